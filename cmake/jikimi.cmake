@@ -1,0 +1,59 @@
+# Compiler settings and the three ways to add a target. One folder is one static library.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+
+option(JIKIMI_FUZZ "Build the libFuzzer targets (needs Clang)" OFF)
+set(JIKIMI_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
+
+add_library(jikimi_options INTERFACE)
+# Without -ffp-contract=off GCC fuses a*b+c on targets with FMA, and the same pixels would hash
+# differently on different machines and in the browser.
+target_compile_options(jikimi_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
+  -ffp-contract=off -fno-math-errno
+  $<$<CONFIG:Release>:-O2>)
+target_include_directories(jikimi_options INTERFACE ${PROJECT_SOURCE_DIR}/src)
+if(JIKIMI_SANITIZE)
+  target_compile_options(jikimi_options INTERFACE
+    -fsanitize=${JIKIMI_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(jikimi_options INTERFACE -fsanitize=${JIKIMI_SANITIZE})
+endif()
+if(JIKIMI_FUZZ)
+  target_compile_options(jikimi_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+# jikimi_room(NAME SOURCES a.cc b.cc DEPS jikimi_base ...): the static library jikimi_NAME.
+function(jikimi_room name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_library(jikimi_${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(jikimi_${name} PUBLIC ${ARG_DEPS} PRIVATE jikimi_options)
+  target_include_directories(jikimi_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+endfunction()
+
+# jikimi_test(NAME SOURCES x_test.cc DEPS ...): a GoogleTest program; each case is a ctest of its own.
+function(jikimi_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} jikimi_options GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE JIKIMI_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+endfunction()
+
+# jikimi_benchmark(NAME SOURCES x_benchmark.cc DEPS ...): built with everything, run by bench/run.
+function(jikimi_benchmark name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} jikimi_options benchmark::benchmark)
+endfunction()
+
+include(GoogleTest)

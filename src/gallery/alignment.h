@@ -1,0 +1,62 @@
+#ifndef JIKIMI_GALLERY_ALIGNMENT_H_
+#define JIKIMI_GALLERY_ALIGNMENT_H_
+
+#include <array>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "fingerprint/patch.h"
+
+namespace jikimi::gallery {
+
+// A point in pixels.
+struct Point {
+  float x = 0, y = 0;
+};
+
+// How a registered picture lies in a query: query = matrix * item, homogeneous, pixels to pixels.
+// Affine for a turn, scale, mirror or squeeze; projective for a picture filmed at an angle.
+struct Placement {
+  std::array<double, 9> matrix = {1, 0, 0, 0, 1, 0, 0, 0, 1};  // row-major
+
+  Point Apply(Point item) const;
+  double ScaleAt(Point item) const;      // query pixels an item pixel, there
+  double RotationDegrees() const;        // clockwise as shown, in (-180, 180], mirror undone
+  bool Mirrored() const;                 // determinant below 0
+};
+
+// Why two pictures are held to be one: patches that look alike and lie alike.
+struct Alignment {
+  Placement placement;
+  fingerprint::Form form = fingerprint::Form::kPlain;
+  struct Pair {
+    int query = 0, item = 0;  // indices into the spans given
+    int distance = 0;         // bits
+  };
+  std::vector<Pair> pairs;              // one-to-one, in agreement with `placement`
+  double log_odds = 0;                  // natural log of P(evidence | same) / P(evidence | unrelated)
+  std::vector<Point> visible_in_item;   // polygon, item pixels: the part of the item that is seen
+  std::vector<Point> place_in_query;    // the same polygon, query pixels
+};
+
+struct PictureSize {
+  int width = 0, height = 0;  // pixels
+};
+
+// One side of a comparison. `rarity[i]`, where given, is the natural log of how rare patch i's look
+// is among registered pictures (>= 0; 0 = everywhere, such as a logo): it weighs the evidence.
+struct Side {
+  PictureSize size;
+  std::span<const fingerprint::Patch> patches;
+  std::span<const float> rarity;  // empty, or one a patch
+};
+
+// Looks for the placement of `item` in `query`, given that the query is in `form` (the query's
+// patches are as found; this function brings them to the form). Nothing convincing: nullopt.
+// Deterministic. Pure: safe from any thread.
+std::optional<Alignment> Align(const Side& query, const Side& item, fingerprint::Form form);
+
+}  // namespace jikimi::gallery
+
+#endif  // JIKIMI_GALLERY_ALIGNMENT_H_
