@@ -37,23 +37,33 @@ function(jikimi_room name)
   target_include_directories(jikimi_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
 endfunction()
 
-# jikimi_test(NAME SOURCES x_test.cc DEPS ...): a GoogleTest program; each case is a ctest of its own.
+# jikimi_test(NAME SOURCES x_test.cc DEPS ... [PROPERTIES NAME VALUE ...]): a GoogleTest program; each
+# case is a ctest of its own with these properties.
 function(jikimi_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS" ${ARGN})
+  if(NOT JIKIMI_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS;PROPERTIES" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} jikimi_options GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE JIKIMI_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()
-  gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+  gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60
+    PROPERTIES TIMEOUT ${ARG_TIMEOUT} ${ARG_PROPERTIES})
 endfunction()
 
 # jikimi_benchmark(NAME SOURCES x_benchmark.cc DEPS ...): built with everything, run by bench/run.
 function(jikimi_benchmark name)
+  if(NOT JIKIMI_TESTS)
+    return()
+  endif()
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} jikimi_options benchmark::benchmark)
 endfunction()
 
-include(GoogleTest)
+if(JIKIMI_TESTS)
+  include(GoogleTest)
+endif()

@@ -3,6 +3,10 @@
 #include <array>
 #include <bit>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 namespace jikimi {
 namespace {
 
@@ -31,9 +35,25 @@ constexpr CrcTables MakeCrcTables() {
 
 constexpr CrcTables kTables = MakeCrcTables();
 
+#if defined(__x86_64__)
+// The instruction made for it, about five times as fast.
+__attribute__((target("sse4.2"))) std::uint32_t InstructionCrc32c(std::span<const std::byte> bytes,
+                                                                  std::uint32_t crc) {
+  const std::byte* at = bytes.data();
+  std::size_t left = bytes.size();
+  for (; left >= 8; at += 8, left -= 8) {
+    std::uint64_t eight;
+    std::memcpy(&eight, at, 8);
+    crc = static_cast<std::uint32_t>(_mm_crc32_u64(crc, eight));
+  }
+  for (; left > 0; ++at, --left) crc = _mm_crc32_u8(crc, static_cast<std::uint8_t>(*at));
+  return crc;
+}
+#endif
+
 }  // namespace
 
-std::uint32_t Crc32c(std::span<const std::byte> bytes, std::uint32_t crc) {
+std::uint32_t PortableCrc32c(std::span<const std::byte> bytes, std::uint32_t crc) {
   crc = ~crc;
   const std::byte* at = bytes.data();
   std::size_t left = bytes.size();
@@ -48,6 +68,14 @@ std::uint32_t Crc32c(std::span<const std::byte> bytes, std::uint32_t crc) {
     crc = (crc >> 8) ^ kTables[0][(crc ^ static_cast<std::uint32_t>(*at)) & 255];
   }
   return ~crc;
+}
+
+std::uint32_t Crc32c(std::span<const std::byte> bytes, std::uint32_t crc) {
+#if defined(__x86_64__)
+  static const bool has_instruction = __builtin_cpu_supports("sse4.2");
+  if (has_instruction) return ~InstructionCrc32c(bytes, ~crc);
+#endif
+  return PortableCrc32c(bytes, crc);
 }
 
 Result<std::span<const std::byte>> ByteReader::TakeBytes(std::size_t count) {

@@ -16,6 +16,8 @@ namespace jikimi {
 
 // CRC-32C (Castagnoli, RFC 3720 appendix B.4) of `bytes`, going on from `crc` of what came before.
 std::uint32_t Crc32c(std::span<const std::byte> bytes, std::uint32_t crc = 0);
+// The same on machines without an instruction for it; the reference that Crc32c() is tested with.
+std::uint32_t PortableCrc32c(std::span<const std::byte> bytes, std::uint32_t crc = 0);
 
 // Appends little-endian values to a buffer of its own.
 class ByteWriter {

@@ -12,6 +12,17 @@ TEST(Crc32cTest, AgreesWithRfc3720) {
   EXPECT_EQ(Crc32c(std::vector<std::byte>(32)), 0x8a9136aau);
 }
 
+TEST(Crc32cTest, AgreesWithThePortableReferenceAtEveryLengthAndAlignment) {
+  std::vector<std::byte> bytes(300);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i * 37 + i / 7);
+  for (std::size_t begin = 0; begin < 9; ++begin) {
+    for (std::size_t length = 0; begin + length <= bytes.size(); ++length) {
+      const auto part = std::span(bytes).subspan(begin, length);
+      ASSERT_EQ(Crc32c(part, 77), PortableCrc32c(part, 77));
+    }
+  }
+}
+
 TEST(Crc32cTest, GoesOnFromWhatCameBefore) {
   const std::string text = "a text that is longer than one step of eight";
   for (std::size_t cut = 0; cut <= text.size(); ++cut) {

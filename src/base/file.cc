@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -46,13 +47,6 @@ Result<struct stat> Stat(const FileDescriptor& file, const std::filesystem::path
   struct stat status;
   if (fstat(file.get(), &status) != 0) return FileError(path, "look at", errno);
   return status;
-}
-
-Result<void> SyncFolderOf(const std::filesystem::path& path) {
-  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-  const FileDescriptor file(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!file.valid() || fsync(file.get()) != 0) return FileError(folder, "sync", errno);
-  return {};
 }
 
 }  // namespace
@@ -189,18 +183,46 @@ Result<void> WriteFully(const FileDescriptor& file, std::span<const std::byte> b
   return {};
 }
 
+Result<void> SyncFolderOf(const std::filesystem::path& path) {
+  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  const FileDescriptor file(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!file.valid() || fsync(file.get()) != 0) return FileError(folder, "sync", errno);
+  return {};
+}
+
+namespace {
+
+struct TemporaryFile {
+  FileDescriptor file;
+  std::filesystem::path path;
+};
+
+// A new file beside `path`, with the rights that the umask gives.
+Result<TemporaryFile> MakeTemporaryBeside(const std::filesystem::path& path) {
+  while (true) {
+    std::uint64_t number = 0;
+    if (getrandom(&number, sizeof(number), 0) < 0) return FileError(path, "name", errno);
+    const std::filesystem::path name = path.native() + ".new-" + std::to_string(number);
+    FileDescriptor file(open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+    if (file.valid()) return TemporaryFile{std::move(file), name};
+    if (errno != EEXIST) return FileError(path, "write a temporary file beside it", errno);
+  }
+}
+
+}  // namespace
+
 Result<void> WriteFileAtomically(const std::filesystem::path& path,
                                  std::span<const std::byte> bytes) {
-  std::string temporary = path.native() + ".XXXXXX";
-  FileDescriptor file(mkostemp(temporary.data(), O_CLOEXEC));
-  if (!file.valid()) return FileError(path, "write a temporary file beside it", errno);
-  auto written = WriteFully(file, bytes, 0, temporary);
-  if (written.has_value() && fsync(file.get()) != 0) written = FileError(temporary, "sync", errno);
-  if (written.has_value() && rename(temporary.c_str(), path.c_str()) != 0) {
+  const TemporaryFile temporary = TRY(MakeTemporaryBeside(path));
+  auto written = WriteFully(temporary.file, bytes, 0, path);
+  if (written.has_value() && fsync(temporary.file.get()) != 0) {
+    written = FileError(path, "sync", errno);
+  }
+  if (written.has_value() && rename(temporary.path.c_str(), path.c_str()) != 0) {
     written = FileError(path, "replace", errno);
   }
   if (!written.has_value()) {
-    unlink(temporary.c_str());
+    unlink(temporary.path.c_str());
     return written;
   }
   return SyncFolderOf(path);

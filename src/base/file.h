@@ -56,6 +56,9 @@ Result<void> WriteFully(const FileDescriptor& file, std::span<const std::byte> b
 Result<void> WriteFileAtomically(const std::filesystem::path& path,
                                  std::span<const std::byte> bytes);
 
+// Syncs the folder that `path` lies in, so that a file made, renamed or removed there stays so.
+Result<void> SyncFolderOf(const std::filesystem::path& path);
+
 // A file mapped for reading, from its first byte to the size that it had when opened. A file
 // that somebody cuts while it is mapped raises SIGBUS at the touch beyond its new end: a reader
 // that can't rule that out must guard the touch.
