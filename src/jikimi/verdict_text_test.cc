@@ -1,0 +1,56 @@
+#include "jikimi/verdict_text.h"
+
+#include <gtest/gtest.h>
+
+namespace jikimi {
+namespace {
+
+gallery::Verdict AlteredVerdict() {
+  gallery::Verdict verdict;
+  verdict.how.item_size = {200, 100};
+  verdict.how.query_size = {100, 100};
+  verdict.how.scale = 0.5;
+  verdict.how.rotation_degrees = 90;
+  verdict.how.mirrored = true;
+  verdict.how.visible_in_item = {{0, 0}, {100, 0}, {100, 100}, {0, 100}};
+  verdict.how.place_in_query = {{0, 0}, {50, 0}, {50, 50}, {0, 50}};
+  return verdict;
+}
+
+TEST(HowTextTest, NamesEachThingThatWasDone) {
+  EXPECT_EQ(HowText(AlteredVerdict()),
+            "mirrored, turned 90°, scale 0.50, 50 % of it visible, in 25 % of the picture");
+}
+
+TEST(HowTextTest, UnalteredIsTheWholePicture) {
+  EXPECT_EQ(HowText(gallery::Verdict{}), "whole picture");
+}
+
+TEST(HowTextTest, VideoSaysFromAndToOnBothSides) {
+  gallery::Verdict verdict;
+  verdict.segments = {{.query_from_us = 61'500'000,
+                       .query_to_us = 66'000'000,
+                       .item_from_us = 0,
+                       .item_to_us = 4'500'000}};
+  EXPECT_EQ(HowText(verdict), "1:01.5–1:06.0 is 0:00.0–0:04.5");
+}
+
+TEST(ScoreTextTest, NeverRoundsUpToCertainty) {
+  EXPECT_EQ(ScoreText(1.0), "0.9999");
+  EXPECT_EQ(ScoreText(0.99999), "0.9999");
+  EXPECT_EQ(ScoreText(0.5), "0.5000");
+}
+
+TEST(DrawingTest, PlacesAreSharesOfEachPicture) {
+  const MatchDrawing drawing = DrawingOf(AlteredVerdict(), {});
+  ASSERT_EQ(drawing.region_in_item.size(), 4u);
+  EXPECT_DOUBLE_EQ(drawing.region_in_item[2].x, 0.5);
+  EXPECT_DOUBLE_EQ(drawing.region_in_query[2].y, 0.5);
+}
+
+TEST(DrawingTest, VerdictWithoutSizesDrawsNothing) {
+  EXPECT_TRUE(DrawingOf(gallery::Verdict{}, {}).region_in_item.empty());
+}
+
+}  // namespace
+}  // namespace jikimi
