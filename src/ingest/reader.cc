@@ -31,6 +31,7 @@ constexpr int kTargetSide = 800;  // pixels
 constexpr std::uint64_t kMaxStreamBytes = std::uint64_t{2} << 30;
 
 constexpr int kMaxAnimationPictures = 64;
+constexpr std::int64_t kWordEvery_us = 1'000'000;
 
 // Whether the format is of pictures that may have several frames: each that looks different counts.
 bool MayBeAnimation(media::Format format) {
@@ -51,8 +52,9 @@ bool MayBeAnimation(media::Format format) {
 }
 
 VideoOptions VideoOptionsFor(media::Format format, const ReaderOptions& options) {
-  VideoOptions video;
+  VideoOptions video{.word_every_us = kWordEvery_us};
   if (options.every_frame) video.word_every_us = 0;
+  if (options.words_only) video.max_key_frames = 0;
   if (MayBeAnimation(format)) {
     video.rule = KeyFrameRule::kByChange;
     video.max_key_frames = kMaxAnimationPictures;
@@ -64,7 +66,8 @@ media::DecodeRequest RequestFor(media::Format format, const ReaderOptions& optio
   media::DecodeRequest request;
   request.target_side = kTargetSide;
   if (!options.every_frame && !MayBeAnimation(format)) {
-    request.frames = media::FrameSelection::EveryMicroseconds(VideoFingerprinter::kLookEvery_us);
+    request.frames = media::FrameSelection::EveryMicroseconds(
+        options.words_only ? kWordEvery_us : VideoFingerprinter::kLookEvery_us);
   }
   return request;
 }

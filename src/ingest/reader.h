@@ -27,6 +27,8 @@ struct Reading {
 struct ReaderOptions {
   int workers = 1;           // decoding processes at most; as many reads can run at a time
   bool every_frame = false;  // a frame word for every frame of a video; otherwise one a second
+  // Of a video its frame words alone, as vPDQ has them: it is not found by its key frames then.
+  bool words_only = false;
 };
 
 // From untrusted files to fingerprints: decodes in the media room's sandboxed processes and

@@ -68,8 +68,8 @@ void PrintText(const std::string& path, const Reading& reading) {
 
 ExitCode RunFingerprint(const FingerprintOptions& options) {
   const int threads = ThreadsOf(options.reading);
-  const auto reader =
-      ingest::Reader::Create({.workers = threads, .every_frame = options.every_frame});
+  const auto reader = ingest::Reader::Create(
+      {.workers = threads, .every_frame = options.every_frame, .words_only = options.vpdq});
   if (!reader.has_value()) {
     Complain(reader.error());
     return ExitCodeFor(reader.error().code);
