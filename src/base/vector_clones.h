@@ -18,7 +18,8 @@
 
 #if defined(__x86_64__) && defined(__linux__) && !defined(JIKIMI_NO_CLONES)
 #define JIKIMI_VECTOR_CLONES __attribute__((target_clones("avx2", "default")))
-#define JIKIMI_POPCOUNT_CLONES __attribute__((target_clones("arch=icelake-server", "popcnt", "default")))
+#define JIKIMI_POPCOUNT_CLONES \
+  __attribute__((target_clones("arch=icelake-server", "popcnt", "default")))
 #else
 #define JIKIMI_VECTOR_CLONES
 #define JIKIMI_POPCOUNT_CLONES
