@@ -56,6 +56,9 @@ struct PictureFingerprint {
   };
   std::vector<Inner> inner;                        // at most 3
   std::vector<Patch> patches;                      // at most a few hundred
+  // To ask with (ExtractQueryPatches): how sure the bits of each patch's word are. Empty, or one a
+  // patch. Not part of what is stored or exchanged.
+  std::vector<BitMargins> margins;
 };
 
 // vPDQ: the word of one frame of a video.
