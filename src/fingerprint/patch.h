@@ -1,6 +1,7 @@
 #ifndef JIKIMI_FINGERPRINT_PATCH_H_
 #define JIKIMI_FINGERPRINT_PATCH_H_
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -32,13 +33,34 @@ Word256 WordInForm(const Word256& word, Form form);
 Patch PatchInForm(const Patch& patch, Form form, int width);
 
 struct PatchOptions {
-  int max_patches = 300;  // kept patches, best first within each part of the picture
+  int max_patches = 250;  // kept patches; the most telling come first, spread over the picture
 };
 
 // The patches of a picture, spread over it so that no part takes them all. Pictures under 16 pixels
 // on a side and plain pictures have none. Deterministic: the same pixels give the same patches on
-// every machine and in the browser.
+// every machine and in the browser. A prefix of the result is what a smaller max_patches gives.
 std::vector<Patch> ExtractPatches(const PixelsView& picture, const PatchOptions& options);
+
+// How sure each bit of a word is: 0 is as likely as not another bit in a copy, 255 is the surest.
+// The bits of a look-up key with the smallest margins are the ones to probe flipped.
+using BitMargins = std::array<std::uint8_t, Word256::kBits>;
+
+struct QueryPatch {
+  Patch patch;
+  BitMargins margins = {};
+};
+
+// The margins that go with WordInForm().
+BitMargins MarginsInForm(const BitMargins& margins, Form form);
+
+// More patches than an item keeps make a query find more: a copy pasted into another picture only
+// has the patches that fall on it.
+inline constexpr int kQueryPatches = 600;
+
+// ExtractPatches(), with what a look-up needs to choose its probes. The patches are the same.
+std::vector<QueryPatch> ExtractQueryPatches(const PixelsView& picture,
+                                            const PatchOptions& options = {
+                                                .max_patches = kQueryPatches});
 
 }  // namespace jikimi::fingerprint
 
