@@ -1,0 +1,69 @@
+#include "vault/secret_bytes.h"
+
+#include <sodium.h>
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace jikimi::vault {
+namespace {
+
+// sodium_init() is idempotent and thread-safe; everything that needs the page size or the generator
+// passes here.
+void EnsureSodium() {
+  static const int state = sodium_init();
+  CHECK(state >= 0);
+}
+
+}  // namespace
+
+SecretBytes::SecretBytes(std::size_t size) {
+  if (size == 0) return;
+  EnsureSodium();
+  void* memory = sodium_malloc(size);
+  CHECK(memory != nullptr);
+  bytes_ = {static_cast<std::byte*>(memory), size};
+  sodium_memzero(memory, size);
+}
+
+SecretBytes SecretBytes::Random(std::size_t size) {
+  SecretBytes secret(size);
+  FillRandom(secret.bytes());
+  return secret;
+}
+
+SecretBytes SecretBytes::CopyOf(std::span<const std::byte> bytes) {
+  SecretBytes secret(bytes.size());
+  std::copy(bytes.begin(), bytes.end(), secret.bytes_.begin());
+  return secret;
+}
+
+SecretBytes& SecretBytes::operator=(SecretBytes&& other) noexcept {
+  if (this != &other) {
+    Release();
+    bytes_ = std::exchange(other.bytes_, {});
+  }
+  return *this;
+}
+
+void SecretBytes::Release() {
+  if (bytes_.empty()) return;
+  // sodium_free() zeroes too; not left to the version that happens to be installed.
+  Wipe(bytes_);
+  sodium_free(bytes_.data());
+  bytes_ = {};
+}
+
+void Wipe(std::span<std::byte> bytes) { sodium_memzero(bytes.data(), bytes.size()); }
+
+bool EqualInConstantTime(std::span<const std::byte> a, std::span<const std::byte> b) {
+  return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+void FillRandom(std::span<std::byte> bytes) {
+  EnsureSodium();
+  randombytes_buf(bytes.data(), bytes.size());
+}
+
+}  // namespace jikimi::vault
