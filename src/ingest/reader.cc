@@ -51,6 +51,11 @@ bool MayBeAnimation(media::Format format) {
   }
 }
 
+bool DecodesAsPicture(media::Format format) {
+  return MayBeAnimation(format) || media::DecoderOf(format) == media::Decoder::kVips ||
+         format == media::Format::kBmp;
+}
+
 VideoOptions VideoOptionsFor(media::Format format, const ReaderOptions& options) {
   VideoOptions video{.word_every_us = kWordEvery_us};
   if (options.every_frame) video.word_every_us = 0;
@@ -64,7 +69,8 @@ VideoOptions VideoOptionsFor(media::Format format, const ReaderOptions& options)
 
 media::DecodeRequest RequestFor(media::Format format, const ReaderOptions& options) {
   media::DecodeRequest request;
-  request.target_side = kTargetSide;
+  // A video's frames come as large as they are: its words are those that others make of them.
+  if (DecodesAsPicture(format)) request.target_side = kTargetSide;
   if (!options.every_frame && !MayBeAnimation(format)) {
     request.frames = media::FrameSelection::EveryMicroseconds(
         options.words_only ? kWordEvery_us : VideoFingerprinter::kLookEvery_us);

@@ -90,12 +90,9 @@ ExitCode Find::Run() {
 bool Find::Register(Gallery& gallery) {
   const auto inputs = ExpandInputs(options_.registered, Interrupted);
   const auto take = [&](const InputPath& input, Result<Reading> reading) {
-    Result<void> added;
-    if (!reading.has_value()) {
-      added = std::move(reading).error();
-    } else {
-      added = gallery.Add({registered_.size() + 1}, reading->fingerprint);
-    }
+    const auto added = reading.has_value()
+                           ? gallery.Add({registered_.size() + 1}, reading->fingerprint)
+                           : Result<void>(reading.error());
     if (!added.has_value()) {
       all_well_ = false;
       Complain(added.error());
