@@ -1,0 +1,77 @@
+#ifndef JIKIMI_GALLERY_PICTURE_RELATION_H_
+#define JIKIMI_GALLERY_PICTURE_RELATION_H_
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "fingerprint/fingerprint.h"
+#include "gallery/alignment.h"
+#include "gallery/verdict.h"
+
+namespace jikimi::gallery {
+
+// Photo words up to this far apart are held to be one picture's: PDQ's own recommendation.
+inline constexpr int kWordRadius = 31;
+
+// Two photo words within the radius, and how the query's picture must be turned for it.
+struct WordMatch {
+  int distance = 0;  // bits
+  fingerprint::Dihedral dihedral = fingerprint::Dihedral::kOriginal;
+  bool negative = false;
+  int query_part = 0, item_part = 0;  // 0: the whole, else an inner picture, from 1
+};
+
+// A picture's photo words that mean something, with the part of it that each is of.
+struct PartWord {
+  Word256 word;
+  int part = 0;
+  fingerprint::Region region;  // pixels
+};
+
+// All sixteen forms of a picture's words, whole and inner, in order of part, dihedral, negative.
+struct QueryWords {
+  std::vector<Word256> words;
+  struct Form {
+    int part;
+    fingerprint::Dihedral dihedral;
+    bool negative;
+  };
+  std::vector<Form> forms;  // one a word
+};
+QueryWords WordsToAsk(const fingerprint::PictureFingerprint& picture);
+
+// The nearest pair within the radius; an unturned whole is preferred among equals.
+std::optional<WordMatch> MatchWords(const QueryWords& query, std::span<const PartWord> item);
+
+// Natural log of P(words this near | one picture) / P(… | unrelated).
+double WordLogOdds(int distance);
+
+// How a picture in `item_part` lies in the query's part by a word match alone: the parts' frames
+// laid on each other.
+Placement PlacementByWord(const WordMatch& match, const fingerprint::Region& query_part,
+                          const fingerprint::Region& item_part);
+
+// What share of the item's patches that should be seen lies about patches that agree, 0 to 1: near
+// 1 for one picture seen again, less by what is covered or cut; little for a logo, a frame, a
+// caption or screen chrome that two pictures share. Too few pairs to tell: at most 0.5.
+double Agreement(const Alignment& alignment, std::span<const fingerprint::Patch> item);
+// From here on a match is of the pictures and not of a mark on them.
+inline constexpr double kAgreeing = 0.85;
+
+// Whether the alignment lays the wholes of two pictures on each other although their photo words
+// say that they are unrelated: patches of a watermark or of chrome agree all over, too.
+bool WordsDiffer(const QueryWords& query, std::span<const PartWord> item,
+                 const Alignment& alignment, const PictureSize& query_size,
+                 const PictureSize& item_size);
+
+How HowOf(const Placement& placement, bool negative, const PictureSize& query,
+          const PictureSize& item);
+How HowOf(const Alignment& alignment, const PictureSize& query, const PictureSize& item);
+
+// Whether the whole item fills the whole query, neither turned nor squeezed nor cut.
+bool FillsUnchanged(const How& how);
+
+}  // namespace jikimi::gallery
+
+#endif  // JIKIMI_GALLERY_PICTURE_RELATION_H_
