@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "vault/sodium_bytes.h"
 
 namespace jikimi::vault {
 namespace {
@@ -55,15 +56,15 @@ void SecretBytes::Release() {
   bytes_ = {};
 }
 
-void Wipe(std::span<std::byte> bytes) { sodium_memzero(bytes.data(), bytes.size()); }
+void Wipe(std::span<std::byte> bytes) { sodium_memzero(Raw(bytes), bytes.size()); }
 
 bool EqualInConstantTime(std::span<const std::byte> a, std::span<const std::byte> b) {
-  return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+  return a.size() == b.size() && sodium_memcmp(Raw(a), Raw(b), a.size()) == 0;
 }
 
 void FillRandom(std::span<std::byte> bytes) {
   EnsureSodium();
-  randombytes_buf(bytes.data(), bytes.size());
+  randombytes_buf(Raw(bytes), bytes.size());
 }
 
 }  // namespace jikimi::vault

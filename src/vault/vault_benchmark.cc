@@ -119,7 +119,7 @@ void SealFile(benchmark::State& state) {
     benchmark::DoNotOptimize(sealer.Append(content));
     benchmark::DoNotOptimize(sealer.Finish());
   }
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * content.size()));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(content.size()));
 }
 BENCHMARK(SealFile)->Unit(benchmark::kMillisecond);
 

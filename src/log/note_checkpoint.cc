@@ -1,0 +1,146 @@
+#include "log/note_checkpoint.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "base/bytes.h"
+#include "vault/base64.h"
+
+namespace jikimi::log {
+namespace {
+
+constexpr std::string_view kProofHead = "c2sp.org/tlog-proof@v1";
+constexpr std::string_view kExtra = "extra ";
+constexpr std::string_view kIndex = "index ";
+constexpr std::size_t kMaxProofHashes = 63;  // C2SP: no tree is higher
+constexpr std::size_t kMaxProofBytes = 2 * kMaxNoteBytes;
+
+// Takes lines off the front of a text.
+class Lines {
+ public:
+  Lines(std::string_view what, std::string_view text) : what_(what), rest_(text) {}
+
+  Result<std::string_view> Take() {
+    ++number_;
+    const auto end = rest_.find('\n');
+    if (end == std::string_view::npos) return Wrong("is missing or cut off");
+    const auto line = rest_.substr(0, end);
+    rest_.remove_prefix(end + 1);
+    return line;
+  }
+  Error Wrong(std::string problem) const {
+    return {ErrorCode::kInvalidArgument,
+            std::string(what_) + ": line " + std::to_string(number_) + " " + std::move(problem)};
+  }
+  std::string_view rest() const { return rest_; }
+
+ private:
+  std::string_view what_;
+  std::string_view rest_;
+  int number_ = 0;
+};
+
+// A number without sign or leading zeros.
+std::optional<std::uint64_t> ReadNumber(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || text.empty() ||
+      (text[0] == '0' && text.size() > 1)) {
+    return std::nullopt;
+  }
+  return number;
+}
+
+std::optional<TreeHash> ReadHash(std::string_view text) {
+  const auto bytes = vault::FromBase64(text);
+  TreeHash hash;
+  if (!bytes || bytes->size() != hash.bytes.size()) return std::nullopt;
+  std::copy(bytes->begin(), bytes->end(), hash.bytes.begin());
+  return hash;
+}
+
+}  // namespace
+
+std::string Checkpoint::ToText() const {
+  return origin + "\n" + std::to_string(size) + "\n" + vault::ToBase64(root.bytes) + "\n";
+}
+
+Result<Checkpoint> Checkpoint::Parse(std::string_view text) {
+  Lines lines("checkpoint", text);
+  Checkpoint checkpoint;
+  checkpoint.origin = TRY(lines.Take());
+  if (checkpoint.origin.empty()) return lines.Wrong("(origin) is empty");
+  const auto size = ReadNumber(TRY(lines.Take()));
+  if (!size || *size > kMaxTreeSize) return lines.Wrong("(size) is no size of a tree");
+  checkpoint.size = *size;
+  const auto root = ReadHash(TRY(lines.Take()));
+  if (!root) return lines.Wrong("(root) is not 32 bytes in base64");
+  checkpoint.root = *root;
+  while (!lines.rest().empty()) {
+    if (TRY(lines.Take()).empty()) return lines.Wrong("is empty");
+  }
+  return checkpoint;
+}
+
+Result<std::string> Checkpoint::Sign(const NoteSigner& log) const {
+  if (origin != log.verifier().name()) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "checkpoint: its origin is not the name of the key that signs it"};
+  }
+  return SignNote(ToText(), log);
+}
+
+Result<Checkpoint> Checkpoint::Open(std::string_view note, const NoteVerifier& log) {
+  const auto opened = TRY(OpenNote(note, {&log, 1}));
+  auto checkpoint = TRY(Parse(opened.text));
+  if (checkpoint.origin != log.name()) {
+    return Error{ErrorCode::kPermissionDenied,
+                 "checkpoint: is of another log than the key that signed it"};
+  }
+  return checkpoint;
+}
+
+std::string TlogProof::ToText() const {
+  std::string text(kProofHead);
+  if (!extra.empty()) text += "\n" + std::string(kExtra) + vault::ToBase64(extra);
+  text += "\n" + std::string(kIndex) + std::to_string(index) + "\n";
+  for (const auto& hash : hashes) text += vault::ToBase64(hash.bytes) + "\n";
+  return text + "\n" + checkpoint;
+}
+
+Result<TlogProof> TlogProof::Parse(std::string_view text) {
+  Lines lines("tlog-proof", text);
+  if (text.size() > kMaxProofBytes) return lines.Wrong("is followed by too much text");
+  TlogProof proof;
+  if (TRY(lines.Take()) != kProofHead)
+    return lines.Wrong("is not '" + std::string(kProofHead) + "'");
+  auto line = TRY(lines.Take());
+  if (line.starts_with(kExtra)) {
+    const auto extra = vault::FromBase64(line.substr(kExtra.size()));
+    if (!extra || extra->empty()) return lines.Wrong("(extra) is not base64");
+    proof.extra = *extra;
+    line = TRY(lines.Take());
+  }
+  if (!line.starts_with(kIndex)) return lines.Wrong("does not begin with 'index '");
+  const auto index = ReadNumber(line.substr(kIndex.size()));
+  if (!index) return lines.Wrong("(index) is no number");
+  proof.index = *index;
+  for (line = TRY(lines.Take()); !line.empty(); line = TRY(lines.Take())) {
+    const auto hash = ReadHash(line);
+    if (!hash) return lines.Wrong("(hash) is not 32 bytes in base64");
+    if (proof.hashes.size() == kMaxProofHashes) return lines.Wrong("is one hash too many");
+    proof.hashes.push_back(*hash);
+  }
+  proof.checkpoint = lines.rest();
+  if (proof.checkpoint.empty()) return lines.Wrong("is followed by no checkpoint");
+  return proof;
+}
+
+Result<Checkpoint> TlogProof::Verify(const TreeHash& leaf, const NoteVerifier& log) const {
+  auto head = TRY(Checkpoint::Open(checkpoint, log));
+  TRY(VerifyInclusion(leaf, index, head.size, hashes, head.root));
+  return head;
+}
+
+}  // namespace jikimi::log
