@@ -67,8 +67,8 @@ class VideoDecoder {
 
     std::optional<Error> broken;
     for (std::int64_t i = 0;; ++i) {
-      auto more = demuxer_.Read(*packet_);
-      if (!more.has_value()) broken = std::move(more).error();
+      const auto more = demuxer_.Read(*packet_);
+      if (!more.has_value()) broken = more.error();
       if (!more.has_value() || !*more) break;
       if ((packet_->flags & AV_PKT_FLAG_CORRUPT) != 0) broken = CutOff();
       if (plan_.has_value() && !TRY(StartStep(i))) continue;
