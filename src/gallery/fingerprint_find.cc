@@ -203,7 +203,8 @@ Result<std::vector<Verdict>> FindFingerprint(const ItemIndex& index, const Finge
     for (PictureFinding& finding : TRY(FindPicture(index, picture, {}))) {
       const ItemIndex::Item& item = index.item(finding.item);
       const int item_picture = static_cast<int>(finding.picture - item.first_picture);
-      seen[finding.item].push_back({at, item_picture, std::move(finding)});
+      std::vector<SeenPicture>& of_item = seen[finding.item];
+      of_item.push_back({at, item_picture, std::move(finding)});
     }
   }
   FrameHolders frames;
