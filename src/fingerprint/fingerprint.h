@@ -42,20 +42,20 @@ struct Region {
   friend bool operator==(const Region&, const Region&) = default;
 };
 
-// One picture: a photo, one frame of an animation, or a key frame of a video. Words of the whole and,
-// where a letterbox, frame or screen chrome was recognised, of the inner picture too. The patches
-// are of the whole (the inner picture's patches are among them).
+// One picture: a photo, one frame of an animation, or a key frame of a video. Words of the whole
+// and, where a letterbox, frame or screen chrome was recognised, of the inner picture too. The
+// patches are of the whole (the inner picture's patches are among them).
 struct PictureFingerprint {
-  int width = 0, height = 0;                       // pixels, as shown (orientation applied)
-  std::array<Word256, kDihedrals> whole = {};      // PDQ in Dihedral order
-  int whole_quality = 0;                           // 0 to 100
+  int width = 0, height = 0;                   // pixels, as shown (orientation applied)
+  std::array<Word256, kDihedrals> whole = {};  // PDQ in Dihedral order
+  int whole_quality = 0;                       // 0 to 100
   struct Inner {
     Region region;
     std::array<Word256, kDihedrals> words = {};
     int quality = 0;
   };
-  std::vector<Inner> inner;                        // at most 3
-  std::vector<Patch> patches;                      // at most a few hundred
+  std::vector<Inner> inner;    // at most 3
+  std::vector<Patch> patches;  // at most a few hundred
   // To ask with (ExtractQueryPatches): how sure the bits of each patch's word are. Empty, or one a
   // patch. Not part of what is stored or exchanged.
   std::vector<BitMargins> margins;
@@ -63,10 +63,10 @@ struct PictureFingerprint {
 
 // vPDQ: the word of one frame of a video.
 struct FrameWord {
-  std::uint32_t frame = 0;    // number of the frame, from 0
-  std::int64_t time_us = 0;   // presentation time from the first frame, microseconds
+  std::uint32_t frame = 0;   // number of the frame, from 0
+  std::int64_t time_us = 0;  // presentation time from the first frame, microseconds
   Word256 word;
-  int quality = 0;            // 0 to 100
+  int quality = 0;  // 0 to 100
 };
 
 // A key frame: a moment of a video as a picture. At least one where the content changes.
