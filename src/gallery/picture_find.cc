@@ -44,7 +44,7 @@ constexpr double kConvincingAgainstWords = 4 * kConvincing;
 // Of a copy that is called the same so much agrees.
 constexpr double kMostlyAgreeing = 0.6;
 // Other items that a match is compared with to tell a mark.
-constexpr int kComparedForMarks = 3;
+constexpr int kComparedForMarks = 8;
 // Of the patches of the lesser of two matches so many are the same: one mark, or one picture.
 constexpr double kSharedPatches = 0.3;
 
@@ -162,6 +162,7 @@ struct Trial {
   std::optional<Alignment> alignment;
   // Not enough for a verdict, or from too small a part: shows what others share.
   std::optional<Alignment> partial;
+  std::vector<float> rarity;  // of the item's patches, 0 for a mark's; empty: none is known
   double agreement = 0;
   // It agrees in a part only, or not in the photo word: what agrees may be a mark that others have.
   bool suspicious = false;
@@ -377,55 +378,83 @@ class PictureSearch {
     return picture;
   }
 
-  static std::vector<int> QueryPatchesOf(const Alignment& alignment) {
+  // The query's patches that speak for the trial, in order.
+  static std::vector<int> TellingPatches(const Trial& trial) {
+    const auto& alignment = trial.alignment ? trial.alignment : trial.partial;
     std::vector<int> patches;
-    for (const Alignment::Pair& pair : alignment.pairs) patches.push_back(pair.query);
+    if (!alignment) return patches;
+    for (const Alignment::Pair& pair : alignment->pairs) {
+      const bool mark =
+          !trial.rarity.empty() && trial.rarity[static_cast<std::size_t>(pair.item)] == 0;
+      if (!mark) patches.push_back(pair.query);
+    }
     std::sort(patches.begin(), patches.end());
     return patches;
   }
 
+  // Those of the suspicious trial's patches that unrelated items are held to be in the query by.
+  std::vector<int> MarksOf(const Trial& trial, const std::vector<int>& patches,
+                           const std::vector<std::pair<Trial*, std::vector<int>>>& laid) {
+    std::vector<int> marks;
+    int compared = 0;
+    for (const auto& [other, other_patches] : laid) {
+      if (other->item == trial.item || compared >= kComparedForMarks) continue;
+      std::vector<int> shared;
+      std::set_intersection(patches.begin(), patches.end(), other_patches.begin(),
+                            other_patches.end(), std::back_inserter(shared));
+      const double least = static_cast<double>(std::min(patches.size(), other_patches.size()));
+      if (static_cast<double>(shared.size()) < kSharedPatches * least || shared.size() < 3) {
+        continue;
+      }
+      ++compared;
+      if (!Related(trial, *other)) marks.insert(marks.end(), shared.begin(), shared.end());
+    }
+    std::sort(marks.begin(), marks.end());
+    return marks;
+  }
+
+  // Lays the trial anew without its marks' weight. What it loses stays as what others share.
+  void Unweigh(const std::vector<int>& marks, Trial& trial) {
+    constexpr float kRare = 12;
+    const Known& item = KnownOf(trial.picture);
+    trial.rarity.resize(item.patches.size(), kRare);
+    for (const Alignment::Pair& pair : trial.alignment->pairs) {
+      if (std::binary_search(marks.begin(), marks.end(), pair.query)) {
+        trial.rarity[static_cast<std::size_t>(pair.item)] = 0;
+      }
+    }
+    auto rest = Laid(trial, trial.rarity);
+    if (rest && Convincing(*rest)) {
+      trial.alignment = std::move(rest);
+      return;
+    }
+    trial.partial = std::move(trial.alignment);
+    trial.alignment.reset();
+    trial.rarity.clear();
+    trial.refused = true;  // its photo word is of the mark, too
+  }
+
+  // A frame or a watermark has more patches than one look shows: what is left of a match without
+  // the first is looked at again.
   void RefuseMarks() {
-    // Those that agree all over, too: a true copy with the logo shows which patches are the logo's.
-    std::vector<std::pair<Trial*, std::vector<int>>> laid;
-    for (Trial& trial : trials_) {
-      const auto& alignment = trial.alignment ? trial.alignment : trial.partial;
-      if (alignment) laid.push_back({&trial, QueryPatchesOf(*alignment)});
-    }
-    std::vector<std::pair<Trial*, std::vector<int>>> marked;
-    for (auto& [trial, patches] : laid) {
-      if (!trial->alignment || !trial->suspicious) continue;
-      std::vector<int> marks;
-      int compared = 0;
-      for (const auto& [other, other_patches] : laid) {
-        if (other->item == trial->item || compared >= kComparedForMarks) continue;
-        std::vector<int> shared;
-        std::set_intersection(patches.begin(), patches.end(), other_patches.begin(),
-                              other_patches.end(), std::back_inserter(shared));
-        const double least = static_cast<double>(std::min(patches.size(), other_patches.size()));
-        if (static_cast<double>(shared.size()) < kSharedPatches * least || shared.size() < 3) {
-          continue;
-        }
-        ++compared;
-        if (Related(*trial, *other)) continue;
-        marks.insert(marks.end(), shared.begin(), shared.end());
+    constexpr int kRounds = 4;
+    bool found = true;
+    for (int round = 0; round < kRounds && found; ++round) {
+      // Those that agree all over, too: a true copy with the logo shows which patches are the
+      // logo's.
+      std::vector<std::pair<Trial*, std::vector<int>>> laid;
+      for (Trial& trial : trials_) {
+        auto patches = TellingPatches(trial);
+        if (!patches.empty()) laid.emplace_back(&trial, std::move(patches));
       }
-      if (!marks.empty()) marked.push_back({trial, std::move(marks)});
-    }
-    for (auto& [trial, marks] : marked) {
-      std::sort(marks.begin(), marks.end());
-      const Known& item = KnownOf(trial->picture);
-      constexpr float kRare = 12;
-      std::vector<float> rarity(item.patches.size(), kRare);
-      for (const Alignment::Pair& pair : trial->alignment->pairs) {
-        if (std::binary_search(marks.begin(), marks.end(), pair.query)) {
-          rarity[static_cast<std::size_t>(pair.item)] = 0;
-        }
+      std::vector<std::pair<Trial*, std::vector<int>>> marked;
+      for (const auto& [trial, patches] : laid) {
+        if (!trial->alignment || !trial->suspicious) continue;
+        auto marks = MarksOf(*trial, patches, laid);
+        if (!marks.empty()) marked.emplace_back(trial, std::move(marks));
       }
-      trial->alignment = Laid(*trial, rarity);
-      if (!trial->alignment || !Convincing(*trial->alignment)) {
-        trial->alignment.reset();
-        trial->refused = true;  // its photo word is of the mark, too
-      }
+      for (const auto& [trial, marks] : marked) Unweigh(marks, *trial);
+      found = !marked.empty();
     }
   }
 

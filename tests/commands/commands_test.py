@@ -197,8 +197,10 @@ class BadInputTest(CommandsTest):
         path = self.take("fruits.jpg")
         self.folder.chmod(0o755)
         path.chmod(0)
+        program = shutil.copy(JIKIMI, self.folder / "program")  # where everybody can reach it
         user = {"user": NOBODY, "group": NOBODY} if os.getuid() == 0 else {}
-        run = jikimi("fingerprint", "--json", path, **user)
+        run = subprocess.run([program, "fingerprint", "--json", path], capture_output=True,
+                             timeout=60, check=False, **user)
         self.check_error(run, path, "permission_denied")
 
     def test_truncated_photo_at_every_kilobyte(self):
@@ -445,15 +447,19 @@ class GalleryTest(CommandsTest):
         disk.mkdir()
         script = """
             mount -t tmpfs -o size=32k tmpfs "$2" || exit 99
+            trap 'umount "$2"' EXIT
             "$1" gallery add "$3" --gallery "$2/centre.jkg" >/dev/null || exit 98
             "$1" gallery list --gallery "$2/centre.jkg" >"$2/../before"
             "$1" gallery add "$4" "$4" "$4" "$4" "$4" "$4" --gallery "$2/centre.jkg"
             echo $? >"$2/../status"
             "$1" gallery list --gallery "$2/centre.jkg" >"$2/../after"
             """
-        run = subprocess.run(["unshare", "-rm", "sh", "-c", script, "sh", JIKIMI, disk,
+        own = [] if os.getuid() == 0 else ["unshare", "-rm"]  # where one may mount
+        run = subprocess.run([*own, "sh", "-c", script, "sh", JIKIMI, disk,
                               self.shelf / "home.jpg", self.shelf / "fruits.jpg"],
                              capture_output=True, timeout=60, check=False)
+        if run.returncode == 99 or b"unshare failed" in run.stderr:
+            self.skipTest(f"no small disk can be mounted here: {run.stderr.decode()}")
         self.assertEqual(run.returncode, 0, run.stderr)
         self.assertEqual((self.folder / "status").read_text(), f"{FAILED}\n")
         self.assertIn(b"centre.jkg", run.stderr)
