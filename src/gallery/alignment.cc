@@ -26,7 +26,7 @@ constexpr double kTried = 12;
 // A logo or a caption is a small part of what should be seen: pairs must spread over this much.
 constexpr double kLeastCover = 0.28;
 // Screen chrome and ornate frames spread, but leave the middle out.
-constexpr double kLeastAgreement = 0.5;
+constexpr double kLeastAgreement = 0.45;
 
 std::vector<PlacePair> PlacesOf(const std::vector<Alignment::Pair>& pairs,
                                 std::span<const Patch> query, std::span<const Patch> item) {

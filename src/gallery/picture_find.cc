@@ -45,6 +45,10 @@ constexpr double kConvincingAgainstWords = 4 * kConvincing;
 constexpr double kMostlyAgreeing = 0.6;
 // Other items that a match is compared with to tell a mark.
 constexpr int kComparedForMarks = 8;
+// A mark is known as one when so many items were refused for it; and what a match in part must say
+// beside it (of true matches 1 in 20 says less than 119, of leftovers 1 in 2 more than 73).
+constexpr int kMarksOfMany = 2;
+constexpr double kBeyondLeftovers = 150;
 // Of the patches of the lesser of two matches so many are the same: one mark, or one picture.
 constexpr double kSharedPatches = 0.3;
 
@@ -180,6 +184,7 @@ class PictureSearch {
     TryByPatches();
     Lay();
     RefuseMarks();
+    RefuseLeftovers();
     RefuseSharedWords();
     return Findings();
   }
@@ -392,7 +397,7 @@ class PictureSearch {
     return patches;
   }
 
-  // Those of the suspicious trial's patches that unrelated items are held to be in the query by.
+  // Those of the trial's patches that unrelated items are held to be in the query by.
   std::vector<int> MarksOf(const Trial& trial, const std::vector<int>& patches,
                            const std::vector<std::pair<Trial*, std::vector<int>>>& laid) {
     std::vector<int> marks;
@@ -432,6 +437,19 @@ class PictureSearch {
     trial.alignment.reset();
     trial.rarity.clear();
     trial.refused = true;  // its photo word is of the mark, too
+    ++refused_marks_;
+  }
+
+  // A query that bears a mark meets items that bear it by ever other patches of it: there, what
+  // agrees in a part only must say more than a mark's leftovers do.
+  void RefuseLeftovers() {
+    if (refused_marks_ == 0) return;
+    for (Trial& trial : trials_) {
+      if (!trial.alignment || !trial.suspicious || trial.word) continue;
+      if (trial.alignment->log_odds >= kBeyondLeftovers) continue;
+      trial.alignment.reset();
+      trial.refused = true;
+    }
   }
 
   // A frame or a watermark has more patches than one look shows: what is left of a match without
@@ -449,7 +467,8 @@ class PictureSearch {
       }
       std::vector<std::pair<Trial*, std::vector<int>>> marked;
       for (const auto& [trial, patches] : laid) {
-        if (!trial->alignment || !trial->suspicious) continue;
+        // What agrees all over and in the photo word is the picture, whoever else shows the same.
+        if (!trial->alignment || (trial->word && !trial->suspicious)) continue;
         auto marks = MarksOf(*trial, patches, laid);
         if (!marks.empty()) marked.emplace_back(trial, std::move(marks));
       }
@@ -503,6 +522,7 @@ class PictureSearch {
   const PictureFindOptions& options_;
   const QueryWords query_words_;
   std::vector<Trial> trials_;
+  int refused_marks_ = 0;
   std::map<std::uint32_t, Known> known_;
   std::map<std::uint32_t, std::uint32_t> kin_;
   std::set<std::pair<std::uint32_t, std::uint32_t>> strangers_;
