@@ -45,9 +45,8 @@ constexpr double kConvincingAgainstWords = 4 * kConvincing;
 constexpr double kMostlyAgreeing = 0.6;
 // Other items that a match is compared with to tell a mark.
 constexpr int kComparedForMarks = 8;
-// A mark is known as one when so many items were refused for it; and what a match in part must say
-// beside it (of true matches 1 in 20 says less than 119, of leftovers 1 in 2 more than 73).
-constexpr int kMarksOfMany = 2;
+// What a match in part must say beside a mark for which other items were refused: of true matches 1
+// in 20 says less than 119, of leftovers 1 in 2 less than 73.
 constexpr double kBeyondLeftovers = 150;
 // Of the patches of the lesser of two matches so many are the same: one mark, or one picture.
 constexpr double kSharedPatches = 0.3;
