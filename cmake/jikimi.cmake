@@ -1,4 +1,4 @@
-# Compiler settings and the three ways to add a target. One folder is one static library.
+# Compiler settings and the ways to add a target. One folder is one static library.
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
@@ -35,6 +35,33 @@ function(jikimi_room name)
   add_library(jikimi_${name} STATIC ${ARG_SOURCES})
   target_link_libraries(jikimi_${name} PUBLIC ${ARG_DEPS} PRIVATE jikimi_options)
   target_include_directories(jikimi_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+endfunction()
+
+# jikimi_embed(jikimi_NAME FILE...): puts files, named from the project's folder, into the room NAME.
+# data/harm_types.toml becomes `extern const std::string_view kHarmTypesToml` in namespace
+# jikimi::NAME, to be declared by whoever reads it; it is there before any code runs.
+function(jikimi_embed target)
+  string(REGEX REPLACE "^jikimi_" "" room ${target})
+  foreach(file IN LISTS ARGN)
+    get_filename_component(base ${file} NAME)
+    string(REGEX REPLACE "[^A-Za-z0-9]+" ";" words ${base})
+    set(constant k)
+    foreach(word IN LISTS words)
+      string(SUBSTRING ${word} 0 1 first)
+      string(SUBSTRING ${word} 1 -1 rest)
+      string(TOUPPER ${first} first)
+      string(APPEND constant ${first}${rest})
+    endforeach()
+    set(output ${CMAKE_CURRENT_BINARY_DIR}/embedded/${base}.cc)
+    add_custom_command(OUTPUT ${output}
+      COMMAND ${CMAKE_COMMAND} -DINPUT=${PROJECT_SOURCE_DIR}/${file} -DOUTPUT=${output}
+        -DROOM=${room} -DCONSTANT=${constant} -P ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
+      DEPENDS ${PROJECT_SOURCE_DIR}/${file} ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
+      COMMENT "Embedding ${file}" VERBATIM)
+    # Clang's -Wpedantic minds literals over 64 KiB.
+    set_source_files_properties(${output} PROPERTIES COMPILE_OPTIONS -Wno-overlength-strings)
+    target_sources(${target} PRIVATE ${output})
+  endforeach()
 endfunction()
 
 # jikimi_test(NAME SOURCES x_test.cc DEPS ... [PROPERTIES NAME VALUE ...]): a GoogleTest program; each

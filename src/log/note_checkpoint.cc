@@ -101,6 +101,18 @@ Result<Checkpoint> Checkpoint::Open(std::string_view note, const NoteVerifier& l
   return checkpoint;
 }
 
+Result<OpenedCheckpoint> OpenCheckpoint(std::string_view note, std::span<const NoteVerifier> keys) {
+  CHECK(!keys.empty());
+  auto present = Checkpoint::Open(note, keys[0]);
+  if (present) return OpenedCheckpoint{std::move(*present), 0};
+  for (std::size_t key = 1; key < keys.size(); ++key) {
+    if (auto former = Checkpoint::Open(note, keys[key]); former) {
+      return OpenedCheckpoint{std::move(*former), key};
+    }
+  }
+  return std::move(present).error();
+}
+
 std::string TlogProof::ToText() const {
   std::string text(kProofHead);
   if (!extra.empty()) text += "\n" + std::string(kExtra) + vault::ToBase64(extra);

@@ -33,6 +33,14 @@ struct Checkpoint {
   friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
 };
 
+// A checkpoint of a log that has had several keys, the present one first: opened by whichever
+// signed it, and which that was. None did: the present one's error.
+struct OpenedCheckpoint {
+  Checkpoint checkpoint;
+  std::size_t key = 0;
+};
+Result<OpenedCheckpoint> OpenCheckpoint(std::string_view note, std::span<const NoteVerifier> keys);
+
 // That an entry is in a log, to be checked with the log's key alone (C2SP tlog-proof): a file
 // `.tlog-proof`.
 struct TlogProof {

@@ -9,9 +9,14 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
+#include "log/entries.h"
 #include "log/merkle.h"
 #include "log/note_checkpoint.h"
+#include "log/sequencer.h"
 #include "log/tiles.h"
+#include "log/tree.h"
+#include "store/database.h"
+#include "store/migration.h"
 #include "vault/base64.h"
 
 namespace jikimi::log {
@@ -105,6 +110,53 @@ class Writer {
   };
 };
 
+// A log that was kept in a database by its sequencer and exported from there.
+class StoredLog {
+ public:
+  static Result<void> Write(const std::filesystem::path& folder) {
+    std::filesystem::create_directories(folder);
+    auto database = TRY(store::Database::Open("sqlite:" + (folder / "log.db").native()));
+    const SystemClock clock;
+    const store::Schema schemas[] = {LogSchema()};
+    TRY(store::Migrate(database, schemas, clock));
+    const auto signer =
+        TRY(NoteSigner::Create("centre.example/log", vault::SigningKey::Generate()));
+    Sequencer sequencer(database, signer, clock);
+    for (const int step : {1, 299, 700}) {
+      TRY(Append(database, clock, step));
+      TRY(sequencer.RunOnce());
+    }
+    const Tree tree(database);
+    TRY(tree.Export(folder, signer.verifier()));
+    for (const std::uint64_t number : {0, 255, 256, 999}) TRY(WriteProof(tree, number, folder));
+    return {};
+  }
+
+ private:
+  static Result<void> Append(store::Database& database, const Clock& clock, int count) {
+    const auto server_keys = vault::ServerKeys::Create();
+    std::vector<SealedEntry> entries;
+    for (int i = 0; i < count; ++i) {
+      const Entry entry{"backup.made", clock.Now(), ActorRef::System()};
+      entries.push_back(TRY(SealedEntry::Seal(entry, EntrySeals::ForCentre(server_keys))));
+    }
+    return database.Write(
+        [&](store::Transaction& transaction) { return AppendAll(transaction, entries); });
+  }
+
+  static Result<void> WriteProof(const Tree& tree, std::uint64_t number,
+                                 const std::filesystem::path& folder) {
+    const auto proof = TRY(tree.Prove(number));
+    const int width = static_cast<int>(number % kTileWidth) + 1;
+    const auto bundle = TRY(tree.Tile({TileId::kEntries, number / kTileWidth, width}));
+    const auto entry = TRY(ReadBundle(bundle, width)).back();
+    const auto name = (folder / "proofs" / std::to_string(number)).native();
+    std::filesystem::create_directories(folder / "proofs");
+    TRY(WriteFileAtomically(name + ".tlog-proof", AsBytes(proof.ToText())));
+    return WriteFileAtomically(name + ".entry", entry);
+  }
+};
+
 }  // namespace
 }  // namespace jikimi::log
 
@@ -113,8 +165,10 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: log_outside_files FOLDER\n");
     return 2;
   }
-  const auto written = jikimi::log::Writer(argv[1]).WriteAll();
-  if (!written) {
+  const std::filesystem::path folder = argv[1];
+  for (const auto& written : {jikimi::log::Writer(folder).WriteAll(),
+                              jikimi::log::StoredLog::Write(folder / "exported")}) {
+    if (written) continue;
     std::fprintf(stderr, "log_outside_files: %s\n", written.error().message.c_str());
     return 1;
   }

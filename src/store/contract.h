@@ -59,10 +59,13 @@ inline constexpr Timestamp kSomeDay{std::chrono::microseconds(1'782'864'000'000'
 
 std::vector<std::byte> Bytes(std::string_view text);
 
-#define JIKIMI_ON_BOTH_DATABASES(Suite)                                                      \
-  INSTANTIATE_TEST_SUITE_P(                                                                  \
-      , Suite, testing::Values(Engine::kSqlite, Engine::kPostgresql), [](const auto& test) { \
-        return std::string(test.param == Engine::kSqlite ? "Sqlite" : "Postgresql");         \
+#define JIKIMI_ON_BOTH_DATABASES(Suite)                                                        \
+  INSTANTIATE_TEST_SUITE_P(                                                                    \
+      , Suite,                                                                                 \
+      testing::Values(::jikimi::store::Engine::kSqlite, ::jikimi::store::Engine::kPostgresql), \
+      [](const auto& test) {                                                                   \
+        return std::string(test.param == ::jikimi::store::Engine::kSqlite ? "Sqlite"           \
+                                                                          : "Postgresql");     \
       })
 
 }  // namespace jikimi::store

@@ -41,6 +41,13 @@ Result<void> AppendEvent(Transaction& transaction, const NewEvent& event);
 // Numbers the events that have been committed; how many. Consumers do it themselves.
 Result<std::int64_t> NumberEvents(Database& database);
 
+// The number that was given last; 0 before the first.
+Result<std::int64_t> LastEventNumber(Transaction& transaction);
+// Up to `limit` numbered events behind that one, in order: for readers who keep their place
+// themselves and can do without what was pruned meanwhile. Nothing waits for them.
+Result<std::vector<Event>> EventsBehind(Transaction& transaction, std::int64_t behind,
+                                        std::int64_t limit);
+
 // Deletes events from before `happened_before` that every consumer has handled. How many.
 Result<std::int64_t> PruneEvents(Database& database, Timestamp happened_before);
 

@@ -34,23 +34,6 @@ Result<std::int64_t> NumberSome(Transaction& transaction) {
   return count;
 }
 
-Result<std::vector<Event>> ReadEvents(Transaction& transaction, std::int64_t behind,
-                                      std::int64_t limit) {
-  std::vector<Event> events;
-  for (const Row& row : TRY(Query(transaction,
-                                  "SELECT number, topic, payload, happened_at FROM store_event "
-                                  "WHERE number > $1 ORDER BY number LIMIT $2",
-                                  {behind, limit}))) {
-    Event event;
-    event.number = TRY(row.Get<std::int64_t>(0));
-    event.topic = TRY(row.Get<std::string>(1));
-    event.payload = TRY(row.Get<std::vector<std::byte>>(2));
-    event.happened_at = TRY(row.Get<Timestamp>(3));
-    events.push_back(std::move(event));
-  }
-  return events;
-}
-
 }  // namespace
 
 Result<void> AppendEvent(Transaction& transaction, const NewEvent& event) {
@@ -73,6 +56,27 @@ Result<std::int64_t> NumberEvents(Database& database) {
     total += count;
     if (count < kNumberedAtOnce) return total;
   }
+}
+
+Result<std::int64_t> LastEventNumber(Transaction& transaction) {
+  return One(transaction, "SELECT last FROM store_event_counter WHERE id = 1");
+}
+
+Result<std::vector<Event>> EventsBehind(Transaction& transaction, std::int64_t behind,
+                                        std::int64_t limit) {
+  std::vector<Event> events;
+  for (const Row& row : TRY(Query(transaction,
+                                  "SELECT number, topic, payload, happened_at FROM store_event "
+                                  "WHERE number > $1 ORDER BY number LIMIT $2",
+                                  {behind, limit}))) {
+    Event event;
+    event.number = TRY(row.Get<std::int64_t>(0));
+    event.topic = TRY(row.Get<std::string>(1));
+    event.payload = TRY(row.Get<std::vector<std::byte>>(2));
+    event.happened_at = TRY(row.Get<Timestamp>(3));
+    events.push_back(std::move(event));
+  }
+  return events;
 }
 
 Result<std::int64_t> PruneEvents(Database& database, Timestamp happened_before) {
@@ -119,7 +123,7 @@ Result<std::int64_t> Consumer::Deliver(int limit, const Handle& handle) {
         return Error{ErrorCode::kNotFound, "no consumer \"" + name_ + "\" is registered"};
       }
       const std::int64_t position = TRY(place->Get<std::int64_t>(0));
-      for (const Event& event : TRY(ReadEvents(transaction, position, most))) {
+      for (const Event& event : TRY(EventsBehind(transaction, position, most))) {
         if (auto taken = handle(transaction, event); !taken) {
           refused = true;
           return Prefixed("event " + std::to_string(event.number) + " (" + event.topic + ")",

@@ -1,5 +1,6 @@
 #include "vault/case_keyring.h"
 
+#include <algorithm>
 #include <string>
 
 #include "vault/wrap.h"
@@ -308,6 +309,23 @@ Result<FileKey> CaseKeyring::OpenFile(const ItemKey& item, FileId file) const {
   const auto wrap = found->files.find(file);
   if (wrap == found->files.end()) return Missing("the item has no such file");
   return Unwrap(item, KeyName<KeyKind::kFile>{file}, wrap->second);
+}
+
+std::optional<TeamPublicKey> CaseKeyring::team_key() const {
+  if (!team_) return std::nullopt;
+  return team_->key;
+}
+
+bool CaseKeyring::has_former() const {
+  return !former_.empty() || std::any_of(items_.begin(), items_.end(), [](const auto& item) {
+    return !item.second.former.empty();
+  });
+}
+
+Result<void> CaseKeyring::ForgetGrantee(PersonId person) {
+  TRY(CheckLive());
+  if (grantees_.erase(person) > 0) ++revision_;
+  return {};
 }
 
 void CaseKeyring::DropFormer() {

@@ -47,9 +47,18 @@ class CaseKeyring {
 
   CaseId id() const { return public_key_.name().owner; }
   const CasePublicKey& public_key() const { return public_key_; }
+  const EscrowPublicKey& escrow_key() const { return escrow_key_; }
+  std::optional<TeamPublicKey> team_key() const;  // while at intake
   std::uint64_t revision() const { return revision_; }  // goes up with each change
   bool destroyed() const { return destroyed_; }
   bool at_intake() const { return team_.has_value(); }
+  // Whether former pairs or item keys are kept: DropFormer() is still to come.
+  bool has_former() const;
+  // To whom it is wrapped as the survivor; none: nobody has a code for it.
+  std::optional<SurvivorPublicKey> survivor_key() const {
+    if (!survivor_) return std::nullopt;
+    return survivor_->key;
+  }
   std::vector<PersonId> grantees() const;
   std::vector<ItemId> items() const;
   std::vector<FileId> files(ItemId item) const;
@@ -89,6 +98,10 @@ class CaseKeyring {
   Result<FileKey> AddFile(const ItemKey& item, FileId file);
   Result<FileKey> OpenFile(const ItemKey& item, FileId file) const;
 
+  // Forgets a person's wrap without rotating, which would need the pair: for a restored backup that
+  // still has a grant that was taken away since. The caller sees to it that whoever opens the case
+  // next rotates. Not granted: nothing happens.
+  Result<void> ForgetGrantee(PersonId person);
   // Forgets the former pairs and item keys: everything that was sealed under them has been
   // re-sealed.
   void DropFormer();

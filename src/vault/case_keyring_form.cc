@@ -124,7 +124,6 @@ class CaseKeyringForm {
       keyring.team_ = CaseKeyring::Team{key, TRY(TakeBlob<SealedTo<KeyKind::kTeam>>(reader))};
     }
     const auto grantees = TRY(reader.Take<std::uint32_t>());
-    if (grantees < 2 && !keyring.team_) return Wrong(reader, "has fewer than two grantees");
     for (std::uint32_t i = 0; i < grantees; ++i) {
       const auto key = TRY(TakePublicKey<KeyKind::kPerson>(reader));
       CaseKeyring::Grantee grantee{key, TRY(TakeBlob<SealedTo<KeyKind::kPerson>>(reader))};

@@ -76,6 +76,23 @@ TEST_F(CaseKeyringTest, TheLastTwoGranteesStay) {
   EXPECT_EQ(keyring_.bytes(), before) << "a refused change changes nothing";
 }
 
+TEST_F(CaseKeyringTest, ForgettingAGranteeNeedsNoPairAndMayLeaveOne) {
+  ASSERT_TRUE(keyring_.ForgetGrantee(anna_.name().owner).has_value());
+  ASSERT_TRUE(keyring_.ForgetGrantee(chul_.name().owner).has_value()) << "not granted anyhow";
+  const auto parsed = CaseKeyring::Parse(keyring_.bytes());
+  ASSERT_TRUE(parsed.has_value()) << parsed.error().message;
+  EXPECT_EQ(parsed->Open(anna_).error().code, ErrorCode::kPermissionDenied);
+  EXPECT_TRUE(parsed->Open(bora_).has_value());
+}
+
+TEST_F(CaseKeyringTest, KnowsWhetherFormerKeysAreKept) {
+  EXPECT_FALSE(keyring_.has_former());
+  ASSERT_TRUE(keyring_.Rotate(created_.pair).has_value());
+  EXPECT_TRUE(keyring_.has_former());
+  keyring_.DropFormer();
+  EXPECT_FALSE(keyring_.has_former());
+}
+
 TEST_F(CaseKeyringTest, GrantingNeedsTheCurrentPair) {
   const auto before = keyring_.bytes();
   const auto stranger = CaseKeyPair::Generate(created_.pair.name());

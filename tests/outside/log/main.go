@@ -3,8 +3,9 @@
 //
 //	go run . FOLDER
 //
-// FOLDER holds key, checkpoint, checkpoint.SIZE, tile/..., and proofs/INDEX.tlog-proof. Besides that
-// all of it verifies, it must stop verifying when a byte of it changes.
+// FOLDER holds key, checkpoint.SIZE, tile/..., consistency/FROM-TO, and proofs/NAME.tlog-proof with
+// NAME.entry; FOLDER/exported a log as it was exported from a database: key, checkpoint, tile/...,
+// proofs/.... Besides that all of it verifies, it must stop verifying when a byte of it changes.
 package main
 
 import (
@@ -180,16 +181,81 @@ func flipped(data []byte, at int) []byte {
 	return changed
 }
 
+func readKey(f *files) note.Verifier {
+	key, err := f.read("key")
+	must(err, "key")
+	verifier, err := note.NewVerifier(strings.TrimSpace(string(key)))
+	must(err, "key")
+	return verifier
+}
+
+// checkCheckpoint opens a checkpoint, which must not open with any byte changed.
+func checkCheckpoint(path string, verifier note.Verifier) tlog.Tree {
+	signed, err := os.ReadFile(path)
+	must(err, path)
+	tree, err := openCheckpoint(signed, verifier)
+	must(err, path)
+	for at := range signed {
+		_, err := openCheckpoint(flipped(signed, at), verifier)
+		mustNot(err, fmt.Sprintf("%s flipped at byte %d", path, at))
+	}
+	return tree
+}
+
+// checkProofs checks each inclusion proof; how many there are.
+func checkProofs(f *files, verifier note.Verifier) int {
+	proofs, err := filepath.Glob(filepath.Join(f.folder, "proofs", "*.tlog-proof"))
+	must(err, "proofs")
+	for _, path := range proofs {
+		text, err := os.ReadFile(path)
+		must(err, path)
+		entry, err := os.ReadFile(strings.TrimSuffix(path, ".tlog-proof") + ".entry")
+		must(err, path)
+		must(checkProof(text, entry, verifier), path)
+		for at := range text {
+			mustNot(checkProof(flipped(text, at), entry, verifier),
+				fmt.Sprintf("%s flipped at byte %d", path, at))
+		}
+		mustNot(checkProof(text, append(entry, 0), verifier), path+" for another entry")
+	}
+	return len(proofs)
+}
+
+// checkTiles changes every tile of a tree, which is noticed; how many there are.
+func checkTiles(f *files, tree tlog.Tree) int {
+	tiles := 0
+	for _, tile := range tlog.NewTiles(tileHeight, 0, tree.N) {
+		data, err := f.read(name(tile))
+		must(err, name(tile))
+		f.changes[name(tile)] = flipped(data, len(data)/2)
+		mustNot(checkTree(f, tree), name(tile)+" flipped")
+		delete(f.changes, name(tile))
+		tiles++
+	}
+	return tiles
+}
+
+// checkExported checks a log that was kept in a database.
+func checkExported(f *files) {
+	verifier := readKey(f)
+	tree := checkCheckpoint(filepath.Join(f.folder, "checkpoint"), verifier)
+	must(checkTree(f, tree), "exported log")
+	proofs := checkProofs(f, verifier)
+	tiles := checkTiles(f, tree)
+	if tree.N == 0 || proofs == 0 || tiles == 0 {
+		must(errors.New("something is missing"), f.folder)
+	}
+	fmt.Printf("Go agrees with the exported log: %d inclusion proofs, %d tiles of %d entries\n",
+		proofs, tiles, tree.N)
+}
+
 func main() {
 	if len(os.Args) != 2 {
 		fmt.Fprintln(os.Stderr, "usage: go run . FOLDER")
 		os.Exit(2)
 	}
 	f := &files{folder: os.Args[1], changes: map[string][]byte{}}
-	key, err := f.read("key")
-	must(err, "key")
-	verifier, err := note.NewVerifier(strings.TrimSpace(string(key)))
-	must(err, "key")
+	verifier := readKey(f)
 
 	// Each checkpoint, and that the next one goes on from it.
 	names, err := filepath.Glob(filepath.Join(f.folder, "checkpoint.*"))
@@ -197,14 +263,7 @@ func main() {
 	trees := map[int64]tlog.Tree{}
 	var largest tlog.Tree
 	for _, path := range names {
-		signed, err := os.ReadFile(path)
-		must(err, path)
-		tree, err := openCheckpoint(signed, verifier)
-		must(err, path)
-		for at := range signed {
-			_, err := openCheckpoint(flipped(signed, at), verifier)
-			mustNot(err, fmt.Sprintf("%s flipped at byte %d", path, at))
-		}
+		tree := checkCheckpoint(path, verifier)
 		trees[tree.N] = tree
 		if tree.N > largest.N {
 			largest = tree
@@ -240,35 +299,12 @@ func main() {
 		}
 	}
 
-	// Each inclusion proof.
-	proofs, err := filepath.Glob(filepath.Join(f.folder, "proofs", "*.tlog-proof"))
-	must(err, "proofs")
-	for _, path := range proofs {
-		text, err := os.ReadFile(path)
-		must(err, path)
-		entry, err := os.ReadFile(strings.TrimSuffix(path, ".tlog-proof") + ".entry")
-		must(err, path)
-		must(checkProof(text, entry, verifier), path)
-		for at := range text {
-			mustNot(checkProof(flipped(text, at), entry, verifier),
-				fmt.Sprintf("%s flipped at byte %d", path, at))
-		}
-		mustNot(checkProof(text, append(entry, 0), verifier), path+" for another entry")
-	}
-
-	// Every tile of the largest tree, changed, is noticed.
-	tiles := 0
-	for _, tile := range tlog.NewTiles(tileHeight, 0, largest.N) {
-		data, err := f.read(name(tile))
-		must(err, name(tile))
-		f.changes[name(tile)] = flipped(data, len(data)/2)
-		mustNot(checkTree(f, largest), name(tile)+" flipped")
-		delete(f.changes, name(tile))
-		tiles++
-	}
-	if len(trees) == 0 || len(proofs) == 0 || len(consistency) == 0 || tiles == 0 {
+	proofs := checkProofs(f, verifier)
+	tiles := checkTiles(f, largest)
+	if len(trees) == 0 || proofs == 0 || len(consistency) == 0 || tiles == 0 {
 		must(errors.New("something is missing"), f.folder)
 	}
 	fmt.Printf("Go agrees: %d checkpoints, %d consistency proofs, %d inclusion proofs, %d tiles of %d entries\n",
-		len(trees), len(consistency), len(proofs), tiles, largest.N)
+		len(trees), len(consistency), proofs, tiles, largest.N)
+	checkExported(&files{folder: filepath.Join(f.folder, "exported"), changes: map[string][]byte{}})
 }
