@@ -1,0 +1,10 @@
+#include "access/schema.h"
+
+namespace jikimi::access {
+
+store::Schema AccessSchema() {
+  static const store::Migration migrations[] = {{"people", kPeopleSchema}, {"keys", kKeySchema}};
+  return {"access", migrations};
+}
+
+}  // namespace jikimi::access

@@ -1,0 +1,56 @@
+#ifndef JIKIMI_ACCESS_SURVIVOR_TABLES_H_
+#define JIKIMI_ACCESS_SURVIVOR_TABLES_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "access/survivors.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "store/database.h"
+
+// Rows of survivors and lost codes; private to this room.
+namespace jikimi::access {
+
+struct SurvivorRow {
+  vault::SurvivorId id;
+  vault::CaseId of_case;
+  std::string locator;
+  std::vector<std::byte> lock;
+  std::uint32_t key_version = 1;
+  std::optional<Timestamp> contact_unsafe_at;
+  std::optional<std::vector<std::byte>> question;
+};
+
+// A locator or case that is taken: kAlreadyExists.
+Result<void> InsertSurvivor(store::Transaction& transaction, const SurvivorRow& row);
+Result<std::optional<SurvivorRow>> FindByLocator(store::Transaction& transaction,
+                                                 std::string_view locator);
+Result<std::optional<SurvivorRow>> FindByCase(store::Transaction& transaction,
+                                              vault::CaseId of_case);
+Result<std::optional<SurvivorRow>> FindSurvivorRow(store::Transaction& transaction,
+                                                   vault::SurvivorId id);
+// A new lock and key version; the locator changes with a new code.
+Result<void> UpdateSurvivorLock(store::Transaction& transaction, const SurvivorRow& row);
+Result<void> UpdateSurvivorCase(store::Transaction& transaction, vault::SurvivorId id,
+                                vault::CaseId to);
+Result<void> UpdateContactUnsafe(store::Transaction& transaction, vault::SurvivorId id,
+                                 const std::optional<Timestamp>& since);
+Result<void> UpdateQuestion(store::Transaction& transaction, vault::SurvivorId id,
+                            std::span<const std::byte> sealed);
+Result<void> DeleteSurvivorOf(store::Transaction& transaction, vault::CaseId of_case);
+
+// --- Lost codes
+Result<std::optional<LostCode>> FindLostCodeRow(store::Transaction& transaction,
+                                                vault::CaseId of_case);
+Result<void> PutLostCode(store::Transaction& transaction, const LostCode& lost);
+Result<bool> DeleteLostCode(store::Transaction& transaction, vault::CaseId of_case);
+
+}  // namespace jikimi::access
+
+#endif  // JIKIMI_ACCESS_SURVIVOR_TABLES_H_
