@@ -1,0 +1,205 @@
+#include "http/services.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "access/destructions.h"
+#include "access/permission.h"
+#include "base/check.h"
+#include "http/idempotency.h"
+#include "http/openapi.h"
+#include "http/problem.h"
+#include "log/entries.h"
+
+namespace jikimi::http {
+namespace {
+
+// std::any wants what can be copied; an actor can't be.
+using Identity = std::shared_ptr<const access::Actor>;
+
+constexpr char kSignInAgain[] = "sign in first, or again: this session is over";
+
+bool Names(const Operation& operation, std::string_view scheme) {
+  return std::find(operation.security.begin(), operation.security.end(), scheme) !=
+         operation.security.end();
+}
+
+// Whether the actor has the permission in some scope. What is within it needs the record.
+Result<bool> HasPermission(const access::Actor& actor, const std::string& code) {
+  if (code.empty()) return true;
+  const auto permission = TRY(access::ParsePermission(code));
+  return actor.permissions().Of(permission).has_value();
+}
+
+casework::Desk DeskOf(const Services& services, const access::Actor& actor) {
+  return {actor, services.keys, services.rules, services.clock.Now(), nullptr};
+}
+
+// The system's own actor, where an operation is open to all: a report from the portal.
+const access::Actor& Portal() {
+  static const access::Actor actor(access::SystemActor{"portal"});
+  return actor;
+}
+
+const access::Actor& ActorOrPortal(const Request& request) {
+  return request.identity.has_value() ? ActorOf(request) : Portal();
+}
+
+// A response that refuses must undo what its work wrote: it goes into `refusal`, and out of the
+// transaction an error.
+Result<Response> Refusing(Result<Response> response, std::optional<Response>& refusal) {
+  refusal.reset();
+  if (!response.has_value() || response->status < 400) return response;
+  refusal = std::move(*response);
+  return Error{ErrorCode::kInterrupted, "refused"};
+}
+
+Result<Response> Finished(const Services& services, Result<Response> response,
+                          std::optional<Response>& refusal) {
+  if (refusal) return std::move(*refusal);
+  // What was ended, revoked or destroyed must be in the journal before anybody is told so.
+  if (response.has_value()) TRY(access::FlushJournal(services.database, services.keys));
+  return response;
+}
+
+std::string Hex(std::span<const std::byte> bytes) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  for (const std::byte byte : bytes) {
+    text += kDigits[std::to_integer<unsigned>(byte) >> 4];
+    text += kDigits[std::to_integer<unsigned>(byte) & 15];
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string_view CookieOf(const Request& request, std::string_view name) {
+  return request.cookies.Find("__Host-" + std::string(name)).value_or(std::string_view());
+}
+
+Api::Guard MakeGuard(const Services& services) {
+  return [&services](Request& request) -> Result<std::optional<Response>> {
+    const Operation& operation = *request.operation;
+    const bool staff = Names(operation, "staff");
+    const bool portal = Names(operation, "portal");
+    if (!staff && !portal) return std::optional<Response>();
+    Result<access::Actor> actor = Error{ErrorCode::kPermissionDenied, kSignInAgain};
+    if (const auto cookie = CookieOf(request, kStaffCookie); staff && !cookie.empty()) {
+      actor = services.sign_in.Check(cookie);
+    } else if (const auto hers = CookieOf(request, kPortalCookie); portal && !hers.empty()) {
+      actor = services.survivors.Check(hers);
+    }
+    if (!actor.has_value()) {
+      if (actor.error().code != ErrorCode::kPermissionDenied) return actor.error();
+      return std::optional<Response>(Unauthorized(kSignInAgain));
+    }
+    if (!TRY(HasPermission(*actor, operation.permission))) {
+      return Error{ErrorCode::kPermissionDenied,
+                   actor->Describe() + " has no permission " + operation.permission};
+    }
+    request.identity = std::make_shared<const access::Actor>(std::move(*actor));
+    return std::optional<Response>();
+  };
+}
+
+const access::Actor& ActorOf(const Request& request) {
+  const auto* identity = std::any_cast<Identity>(&request.identity);
+  CHECK(identity != nullptr && *identity != nullptr);
+  return **identity;
+}
+
+std::string PrincipalOf(const Request& request) {
+  if (!request.identity.has_value()) return "anybody";
+  const access::Actor& actor = ActorOf(request);
+  if (const auto* staff = actor.staff()) return "staff:" + Hex(staff->person.bytes());
+  const auto* survivor = actor.survivor();
+  CHECK(survivor != nullptr);
+  return "portal:" + Hex(survivor->survivor.bytes());
+}
+
+access::Source SourceOf(const Services& services, const Request& request) {
+  std::string source = request.source;
+  if (const auto forwarded = request.headers.Joined("X-Forwarded-For");
+      services.behind_proxy && forwarded) {
+    source = TrimBlank(std::string_view(*forwarded).substr(forwarded->rfind(',') + 1));
+  }
+  std::array<std::byte, 16> address = {};
+  if (inet_pton(AF_INET, source.c_str(), address.data()) == 1) {
+    return services.sources.Of(std::span(address).first<4>());
+  }
+  if (inet_pton(AF_INET6, source.c_str(), address.data()) == 1) {
+    return services.sources.Of(address);
+  }
+  return services.sources.Local();
+}
+
+Result<Response> List(const Services& services, const Request& request, const Work& work) {
+  const casework::Desk desk = DeskOf(services, ActorOrPortal(request));
+  return services.database.Read(
+      [&](store::Transaction& transaction) { return work(transaction, desk); });
+}
+
+Result<Response> Look(const Services& services, const Request& request, const Work& work) {
+  casework::Desk desk = DeskOf(services, ActorOrPortal(request));
+  std::vector<log::SealedEntry> reads;
+  desk.reads = &reads;
+  auto response = TRY(services.database.Read([&](store::Transaction& transaction) {
+    reads.clear();
+    return work(transaction, desk);
+  }));
+  if (!reads.empty()) {
+    TRY(services.commits.Write(
+        [&](store::Transaction& transaction) { return log::AppendAll(transaction, reads); }));
+  }
+  return response;
+}
+
+Result<Response> Change(const Services& services, const Request& request, const Work& work) {
+  const casework::Desk desk = DeskOf(services, ActorOrPortal(request));
+  std::optional<Response> refusal;
+  auto response = services.database.Write(
+      [&](store::Transaction& transaction) { return Refusing(work(transaction, desk), refusal); });
+  return Finished(services, std::move(response), refusal);
+}
+
+Result<Response> Create(const Services& services, const Request& request, const Work& work) {
+  const casework::Desk desk = DeskOf(services, ActorOrPortal(request));
+  const auto call = IdempotentCall::Of(request, PrincipalOf(request));
+  if (!call.has_value()) return RequestFault(call.error());
+  std::optional<Response> refusal;
+  auto response = services.commits.Write([&](store::Transaction& transaction) -> Result<Response> {
+    auto before = call->Replay(transaction, desk.now);
+    if (!before.has_value() && before.error().code == ErrorCode::kInvalidArgument) {
+      return Refusing(RequestFault(before.error()), refusal);
+    }
+    if (!before.has_value()) return before.error();
+    if (*before) return std::move(**before);
+    auto made = TRY(Refusing(work(transaction, desk), refusal));
+    TRY(call->Remember(transaction, made, desk.now));
+    return made;
+  });
+  return Finished(services, std::move(response), refusal);
+}
+
+void AddRoute(Api& api, const Services& services, std::string_view operation_id, Route route) {
+  api.Handle(operation_id,
+             [&services, route](const Request& request) { return route(services, request); });
+}
+
+void AddProductRoutes(Api& api, const Services& services) {
+  AddPortalRoutes(api, services);
+  AddSessionRoutes(api, services);
+  AddPeopleRoutes(api, services);
+  AddSharingRoutes(api, services);
+  AddCaseRoutes(api, services);
+  AddWorkRoutes(api, services);
+  AddItemRoutes(api, services);
+  AddEndingRoutes(api, services);
+  AddLogRoutes(api, services);
+  AddEventRoutes(api, services);
+}
+
+}  // namespace jikimi::http
