@@ -27,9 +27,15 @@ OWNERS = {
     "sqlite3.h": {"store"},
     "libpq-fe.h": {"store"},
     "sodium.h": {"vault"},
-    "openssl/": {"vault"},
+    "openssl/": {"vault", "access", "http"},
+    "fido": {"access"},
+    "toml.hpp": {"access", "casework", "jikimi"},
+    "zlib.h": {"http", "media"},
+    "re2/": {"http"},
+    "boost/asio": {"http"},
+    "boost/beast": {"http"},
     "CLI/": {"jikimi"},
-    "boost/json": {"fingerprint", "jikimi"},
+    "boost/json": {"fingerprint", "log", "access", "casework", "http", "jikimi"},
 }
 # Breaches that are known; this list only shrinks.
 EXCEPTIONS: set[tuple[str, str]] = set()

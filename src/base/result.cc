@@ -10,6 +10,8 @@ std::string_view ErrorCodeName(ErrorCode code) {
       return "not_found";
     case ErrorCode::kAlreadyExists:
       return "already_exists";
+    case ErrorCode::kStale:
+      return "stale";
     case ErrorCode::kPermissionDenied:
       return "permission_denied";
     case ErrorCode::kUnsupported:

@@ -17,6 +17,7 @@ enum class ErrorCode {
   kInvalidArgument,    // the caller's words are wrong: an option, a malformed hex string
   kNotFound,           // no such file, item or record
   kAlreadyExists,      // it is there already
+  kStale,              // somebody changed it meanwhile: read it again
   kPermissionDenied,   // the system or a rule refuses
   kUnsupported,        // well-formed, but not something we read: a format, a version
   kCorrupt,            // bytes that are not what they claim to be: truncated, bad checksum

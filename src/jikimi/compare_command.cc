@@ -18,11 +18,6 @@ using fingerprint::Fingerprint;
 
 constexpr int kDrawnHeight = 720;  // pixels
 
-std::int64_t TimeOf(const Fingerprint& print, int picture) {
-  const auto index = static_cast<std::size_t>(picture);
-  return index < print.key_frames.size() ? print.key_frames[index].time_us : 0;
-}
-
 void Print(const CompareOptions& options, const gallery::Comparison& comparison) {
   const auto& verdict = comparison.verdict;
   if (options.json) {
@@ -46,9 +41,9 @@ Result<void> SavePicture(const CompareOptions& options, const ingest::Reader& re
                          const Fingerprint& first, const Fingerprint& second,
                          const gallery::Comparison& comparison) {
   const Pixels left =
-      TRY(reader.Picture(options.first, TimeOf(first, comparison.item_picture), kDrawnHeight));
-  const Pixels right =
-      TRY(reader.Picture(options.second, TimeOf(second, comparison.query_picture), kDrawnHeight));
+      TRY(reader.Picture(options.first, PictureTime(first, comparison.item_picture), kDrawnHeight));
+  const Pixels right = TRY(
+      reader.Picture(options.second, PictureTime(second, comparison.query_picture), kDrawnHeight));
   MatchDrawing drawing;
   if (comparison.verdict) drawing = DrawingOf(*comparison.verdict, comparison.pairs);
   const Pixels drawn = DrawMatch(left.view(), right.view(), drawing, kDrawnHeight);

@@ -10,6 +10,7 @@ ExitCode ExitCodeFor(ErrorCode code) {
       return ExitCode::kInterrupted;
     case ErrorCode::kNotFound:
     case ErrorCode::kAlreadyExists:
+    case ErrorCode::kStale:
     case ErrorCode::kPermissionDenied:
     case ErrorCode::kUnsupported:
     case ErrorCode::kCorrupt:

@@ -164,12 +164,6 @@ std::string Find::NameOf(gallery::ItemId item) const {
   return Shown(registered_[item.value - 1].input);
 }
 
-// The time of the picture that a comparison is about: a video's key frame, else the beginning.
-std::int64_t TimeOf(const Fingerprint& print, int picture) {
-  const auto index = static_cast<std::size_t>(picture);
-  return index < print.key_frames.size() ? print.key_frames[index].time_us : 0;
-}
-
 Pixels Find::Draw(const InputPath& input, const Fingerprint& query, const Verdict& verdict) const {
   const auto show = [&](const InputPath& which, std::int64_t time_us) {
     if (which.is_stdin()) return Pixels();
@@ -184,8 +178,8 @@ Pixels Find::Draw(const InputPath& input, const Fingerprint& query, const Verdic
   // doesn't convince, the gallery's verdict is drawn, without patches.
   const bool agrees = comparison.verdict.has_value();
   if (!agrees) comparison = {};
-  const Pixels left = show(item.input, TimeOf(item.print, comparison.item_picture));
-  const Pixels right = show(input, TimeOf(query, comparison.query_picture));
+  const Pixels left = show(item.input, PictureTime(item.print, comparison.item_picture));
+  const Pixels right = show(input, PictureTime(query, comparison.query_picture));
   return DrawMatch(left.view(), right.view(),
                    DrawingOf(agrees ? *comparison.verdict : verdict, comparison.pairs),
                    kDrawnHeight);

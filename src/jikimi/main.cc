@@ -4,6 +4,7 @@
 #include <csignal>
 #include <string>
 
+#include "jikimi/centre_commands.h"
 #include "jikimi/commands.h"
 #include "jikimi/interrupt.h"
 #include "media/worker.h"
@@ -35,6 +36,14 @@ struct Options {
   FindOptions find;
   CompareOptions compare;
   GalleryOptions gallery;
+  ConfigOptions config;
+  InitOptions init;
+  ServeOptions serve;
+  UserOptions user;
+  KeyOptions key;
+  BackupOptions backup;
+  RestoreOptions restore;
+  VerifyLogOptions verify;
 };
 
 void AddFingerprint(CLI::App& app, FingerprintOptions& options, ExitCode& status) {
@@ -113,12 +122,103 @@ void AddGallery(CLI::App& app, GalleryOptions& options, ExitCode& status) {
   command->add_flag("--json", options.json, "One JSON object");
 }
 
+void AddConfig(CLI::App* command, std::string& config) {
+  command->add_option("--config", config, "The centre's configuration file")
+      ->envname("JIKIMI_CONFIG");
+}
+
+void AddCentre(CLI::App& app, Options& options, ExitCode& status) {
+  CLI::App* command = Command(app, "init", "Open a new centre",
+                              "  jikimi init --config centre.toml --supervisor 'Han Jiwoo' "
+                              "--supervisor 'Seo Dain'");
+  AddConfig(command, options.init.config);
+  command->add_option("--supervisor", options.init.supervisors, "Name of a first supervisor")
+      ->required();
+  command->add_option("--shares", options.init.shares, "Shares of the escrow and the audit key")
+      ->check(CLI::Range(2, 31));
+  command->add_option("--needed", options.init.needed, "How many of them open it")
+      ->check(CLI::Range(2, 31));
+  command->callback([&] { status = RunInit(options.init); });
+
+  command = Command(app, "serve", "Serve a centre's API until told to stop",
+                    "  jikimi serve --config centre.toml");
+  AddConfig(command, options.serve.config);
+  command->add_flag("--check-responses", options.serve.check_responses,
+                    "Refuse answers that don't fit api/openapi.yaml");
+  command->callback([&] { status = RunServe(options.serve); });
+
+  CLI::App* user =
+      Command(app, "user", "The people of a centre", "  jikimi user list --config centre.toml");
+  user->require_subcommand(1);
+  command = user->add_subcommand("list", "Number, role, state, sign-in name and name of everybody");
+  AddConfig(command, options.user.config);
+  command->callback([&] { status = RunUserList(options.user); });
+  command = user->add_subcommand("invite", "Invite one of the first supervisors again");
+  AddConfig(command, options.user.config);
+  command->add_option("name", options.user.name, "Their name")->required();
+  command->callback([&] { status = RunUserInvite(options.user); });
+
+  CLI::App* key = Command(app, "key", "The keys of a centre",
+                          "  jikimi key check-share --config centre.toml < share.txt");
+  key->require_subcommand(1);
+  command = key->add_subcommand("status", "Which versions there are");
+  AddConfig(command, options.key.config);
+  command->callback([&] { status = RunKeyStatus(options.key); });
+  command = key->add_subcommand("rotate", "New server keys; called twice, ten minutes apart");
+  AddConfig(command, options.key.config);
+  command->callback([&] { status = RunKeyRotate(options.key); });
+  command = key->add_subcommand("check-share", "Whether a share on the standard input is current");
+  AddConfig(command, options.key.config);
+  command->add_flag("--audit", options.key.audit, "Of the audit key instead of the escrow");
+  command->callback([&] { status = RunKeyCheckShare(options.key); });
+
+  CLI::App* config = Command(app, "config", "The configuration of a centre",
+                             "  jikimi config check --config centre.toml");
+  config->require_subcommand(1);
+  command = config->add_subcommand("check", "Print every key, and try what can be tried");
+  AddConfig(command, options.config.config);
+  command->callback([&] { status = RunConfigCheck(options.config); });
+}
+
+void AddSafekeeping(CLI::App& app, Options& options, ExitCode& status) {
+  CLI::App* command = Command(app, "backup", "Copy the database while it is in use (SQLite)",
+                              "  jikimi backup --config centre.toml --to monday.db");
+  AddConfig(command, options.backup.config);
+  command->add_option("--to", options.backup.file, "The new file")->required();
+  command->callback([&] { status = RunBackup(options.backup); });
+
+  command =
+      Command(app, "restore", "Put a backup in place, and destroy again what was destroyed since",
+              "  jikimi restore --verify monday.db\n"
+              "  jikimi restore --config centre.toml --from monday.db");
+  AddConfig(command, options.restore.config);
+  auto* from = command->add_option("--from", options.restore.from,
+                                   "A backup file; without it the database as it stands");
+  command->add_option("--verify", options.restore.verify, "Check a backup file only")
+      ->excludes(from);
+  command->callback([&] { status = RunRestore(options.restore); });
+
+  CLI::App* verify = Command(app, "verify", "Check what nobody may have changed",
+                             "  jikimi verify log --config centre.toml --checkpoint kept.txt");
+  verify->require_subcommand(1);
+  command = verify->add_subcommand("log", "Recompute the whole log");
+  AddConfig(command, options.verify.config);
+  command->add_option("--checkpoint", options.verify.checkpoint,
+                      "One that was kept outside the centre");
+  command->add_option("--keep", options.verify.keep, "Write the last checkpoint to this file");
+  command->add_option("--export", options.verify.export_to,
+                      "Write the whole log to this folder as static files");
+  command->callback([&] { status = RunVerifyLog(options.verify); });
+}
+
 int Main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_DFL);
   std::signal(SIGXFSZ, SIG_IGN);  // a file over its limit is an error of the write, not a death
   CatchInterrupts();
-  CLI::App app("Jikimi finds registered pictures and videos again, whatever was done to them.",
-               "jikimi");
+  CLI::App app(
+      "Jikimi keeps watch: finds registered pictures and videos again, whatever was done to "
+      "them, and keeps a support centre's records.",
+      "jikimi");
   app.set_version_flag("--version", kVersion);
   app.require_subcommand(1);
   app.footer(kFooter);
@@ -128,6 +228,8 @@ int Main(int argc, char** argv) {
   AddFind(app, options.find, status);
   AddCompare(app, options.compare, status);
   AddGallery(app, options.gallery, status);
+  AddCentre(app, options, status);
+  AddSafekeeping(app, options, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

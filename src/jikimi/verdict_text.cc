@@ -117,6 +117,11 @@ json::object VerdictJson(const gallery::Verdict& verdict) {
   return object;
 }
 
+std::int64_t PictureTime(const fingerprint::Fingerprint& print, int picture) {
+  const auto index = static_cast<std::size_t>(picture);
+  return index < print.key_frames.size() ? print.key_frames[index].time_us : 0;
+}
+
 MatchDrawing DrawingOf(const gallery::Verdict& verdict,
                        const std::vector<gallery::MatchedPatches>& pairs) {
   MatchDrawing drawing;

@@ -2,8 +2,10 @@
 #define JIKIMI_JIKIMI_VERDICT_TEXT_H_
 
 #include <boost/json/object.hpp>
+#include <cstdint>
 #include <string>
 
+#include "fingerprint/fingerprint.h"
 #include "gallery/verdict.h"
 #include "jikimi/match_picture.h"
 
@@ -17,6 +19,9 @@ std::string HowText(const gallery::Verdict& verdict);
 
 // verdict, score, how, segments: the part of a match's JSON line that the verdict gives.
 boost::json::object VerdictJson(const gallery::Verdict& verdict);
+
+// The time of the picture that a comparison is about: a video's key frame, else the beginning.
+std::int64_t PictureTime(const fingerprint::Fingerprint& print, int picture);
 
 // What to draw of it; `pairs` may be empty.
 MatchDrawing DrawingOf(const gallery::Verdict& verdict,

@@ -41,6 +41,16 @@ TEST(ScoreTextTest, NeverRoundsUpToCertainty) {
   EXPECT_EQ(ScoreText(0.5), "0.5000");
 }
 
+TEST(PictureTimeTest, IsAKeyFramesOwnAndTheBeginningOfAPhoto) {
+  fingerprint::Fingerprint video, photo;
+  video.key_frames.resize(2);
+  video.key_frames[1].time_us = 4'000'000;
+  photo.pictures.resize(2);
+  EXPECT_EQ(PictureTime(video, 0), 0);
+  EXPECT_EQ(PictureTime(video, 1), 4'000'000);
+  EXPECT_EQ(PictureTime(photo, 1), 0);
+}
+
 TEST(DrawingTest, PlacesAreSharesOfEachPicture) {
   const MatchDrawing drawing = DrawingOf(AlteredVerdict(), {});
   ASSERT_EQ(drawing.region_in_item.size(), 4u);

@@ -1,0 +1,94 @@
+#include "jikimi/housekeeping.h"
+
+#include <array>
+#include <functional>
+
+#include "access/destructions.h"
+#include "casework/schema.h"
+#include "casework/withdrawal.h"
+#include "http/idempotency.h"
+
+namespace jikimi {
+namespace {
+
+constexpr int kCasesARound = 100;
+
+// A result without its value.
+template <typename T>
+Result<void> Done(const Result<T>& result) {
+  if (!result.has_value()) return result.error();
+  return {};
+}
+
+}  // namespace
+
+Result<void> Housekeeping::DestroyWhatIsDue() {
+  const access::Actor system(access::SystemActor{"housekeeping"});
+  const casework::Desk desk{system, centre_.keys, centre_.rules, centre_.clock.Now(), nullptr};
+  const auto due = TRY(centre_.database.Read([&](store::Transaction& transaction) {
+    return casework::DueForDestruction(transaction, desk, kCasesARound);
+  }));
+  const std::array<access::CaseEraser, 1> erasers = {casework::Eraser()};
+  std::optional<Error> first;
+  for (const vault::CaseId& id : due) {
+    const auto destroyed = centre_.database.Write([&](store::Transaction& transaction) {
+      return casework::DestroyCase(transaction, desk, id, erasers);
+    });
+    // Taken back, held or destroyed by another machine a moment ago.
+    if (destroyed.has_value() || destroyed.error().code == ErrorCode::kNotFound ||
+        destroyed.error().code == ErrorCode::kPermissionDenied) {
+      continue;
+    }
+    if (!first) first = destroyed.error();
+  }
+  TRY(access::FlushJournal(centre_.database, centre_.keys));
+  if (first) return *first;
+  return {};
+}
+
+Result<void> Housekeeping::RunOnce() {
+  const Timestamp now = centre_.clock.Now();
+  const std::array<std::function<Result<void>()>, 4> steps = {
+      [&] { return Done(access::RotateEpochIfDue(centre_.database, centre_.keys, now)); },
+      [&] { return DestroyWhatIsDue(); },
+      [&] { return sign_in_.Prune(); },
+      [&] { return Done(http::PruneIdempotency(centre_.database, now)); },
+  };
+  std::optional<Error> first;
+  for (const auto& step : steps) {
+    const auto done = step();
+    if (!done.has_value() && !first) first = done.error();
+  }
+  const std::lock_guard lock(mutex_);
+  error_ = first;
+  if (first) return *first;
+  return {};
+}
+
+void Housekeeping::Start(std::chrono::milliseconds interval) {
+  thread_ = std::thread([this, interval] {
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+      lock.unlock();
+      (void)RunOnce();  // kept in error(), which /readyz and the log show
+      lock.lock();
+      wake_.wait_for(lock, interval, [this] { return stopping_; });
+    }
+  });
+}
+
+void Housekeeping::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+std::optional<Error> Housekeeping::error() const {
+  const std::lock_guard lock(mutex_);
+  return error_;
+}
+
+}  // namespace jikimi

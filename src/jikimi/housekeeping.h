@@ -1,0 +1,49 @@
+#ifndef JIKIMI_JIKIMI_HOUSEKEEPING_H_
+#define JIKIMI_JIKIMI_HOUSEKEEPING_H_
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "access/sign_in.h"
+#include "base/result.h"
+#include "jikimi/centre.h"
+
+namespace jikimi {
+
+// What a serving centre does by itself: rotating epochs, destroying what is due, revoking referrals
+// whose consent has ended, forgetting sessions and idempotency keys that are over. Every machine
+// may do it; each step is safe to do twice, at once, and killed.
+class Housekeeping {
+ public:
+  // Both must outlive it.
+  Housekeeping(Centre& centre, access::SignIn& sign_in) : centre_(centre), sign_in_(sign_in) {}
+  ~Housekeeping() { Stop(); }
+
+  // One round; the first error, after everything was tried.
+  Result<void> RunOnce();
+
+  // Rounds in a thread of its own, one every `interval`.
+  void Start(std::chrono::milliseconds interval = std::chrono::seconds(30));
+  void Stop();
+  // Of the last round.
+  std::optional<Error> error() const;
+
+ private:
+  Result<void> DestroyWhatIsDue();
+
+  Centre& centre_;
+  access::SignIn& sign_in_;
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::optional<Error> error_;
+  std::thread thread_;
+};
+
+}  // namespace jikimi
+
+#endif  // JIKIMI_JIKIMI_HOUSEKEEPING_H_

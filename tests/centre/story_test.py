@@ -1,0 +1,278 @@
+#!/usr/bin/env python3
+"""A centre from its opening to a destroyed case, as its people live it: the real program over a real
+socket, with what `curl` could send.
+
+    story_test.py JIKIMI [test names]        JIKIMI_POSTGRESQL=FOLDER adds PostgreSQL
+"""
+
+import datetime
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from centre import Centre, totp  # noqa: E402
+
+JIKIMI = ""
+PASSWORD = "a long walk along the harbour"
+
+
+def moment(**ahead):
+    at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(**ahead)
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Person:
+    """Somebody of staff, with an authenticator of their own."""
+
+    def __init__(self, centre, name, code):
+        self.centre, self.name = centre, name
+        client = centre.client()
+        welcome = client("POST", "/v1/invitation", {"code": code})
+        assert welcome.status == 200, welcome
+        self.secret = welcome.json["totp_secret"]
+        self.sign_in_name = re.sub("[^a-z]", "", name.lower())
+        self.step = 0
+        taken = client("POST", "/v1/invitation/acceptance",
+                       {"code": code, "sign_in_name": self.sign_in_name, "password": PASSWORD,
+                        "totp_code": self.digits()})
+        assert taken.status == 200, taken
+        self.id = taken.json["person"]
+        self.client = centre.client()
+        client.close()
+
+    def digits(self):
+        """A code that was not used yet; the next half minute's when this one's is gone."""
+        self.step = max(int(time.time() // 30), self.step + 1)
+        while self.step > time.time() // 30 + 1:
+            time.sleep(0.5)
+        return totp(self.secret, self.step * 30)
+
+    def sign_in(self):
+        first = self.client("POST", "/v1/session", {"name": self.sign_in_name, "password": PASSWORD})
+        assert first.status == 200, first
+        second = self.client("POST", "/v1/session/totp", {"code": self.digits()})
+        assert second.status == 200, second
+        return self
+
+    def get(self, path, status=200):
+        answer = self.client("GET", path)
+        assert answer.status == status, (path, answer)
+        return answer
+
+    def do(self, method, path, body=None, status=204, headers=None):
+        answer = self.client(method, path, body, headers=headers)
+        assert answer.status == status, (method, path, answer)
+        return answer
+
+    def make(self, path, body, status=201):
+        answer = self.client.create(path, body)
+        assert answer.status == status, (path, answer)
+        return answer.json
+
+
+def open_centre(folder, database=None, **settings):
+    """A centre with two supervisors and two counsellors of one intake team, signed in."""
+    centre = Centre(JIKIMI, folder, database, settings=settings)
+    printed = centre.run("init", "--supervisor", "Han Jiwoo", "--supervisor", "Seo Dain",
+                         "--needed", "2", "--shares", "3").stdout.decode()
+    centre.printed = printed
+    codes = dict(re.findall(r"^(Han Jiwoo|Seo Dain)\t(\S+)$", printed, re.M))
+    centre.start()
+    centre.han = Person(centre, "Han Jiwoo", codes["Han Jiwoo"]).sign_in()
+    centre.seo = Person(centre, "Seo Dain", codes["Seo Dain"]).sign_in()
+    team = centre.han.make("/v1/teams", {"name": "Intake",
+                                         "members": [centre.han.id, centre.seo.id]})["id"]
+    centre.team = team
+    for who, name in (("yun", "Yun Haram"), ("bae", "Bae Sora")):
+        invitation = centre.han.make("/v1/people",
+                                     {"name": name, "role": "counsellor", "team": team})
+        person = Person(centre, name, invitation["code"]).sign_in()
+        centre.han.do("PUT", f"/v1/teams/{team}/members/{person.id}")
+        setattr(centre, who, person)
+    return centre
+
+
+REPORT = {
+    "reporter": "survivor",
+    "harms": ["distribution"],
+    "sheet": {"survivor_name": "김가람", "survivor_telephone": "010-2345-6789",
+              "story": "A picture of mine stands on two sites."},
+    "items": [{"kind": "url", "marks": [{"kind": "url", "place": "adult_site",
+                                         "url": "https://pictures.example/a/1"}]}],
+}
+
+
+class StoryTest(unittest.TestCase):
+    database = None
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def open(self, **settings):
+        centre = open_centre(self.folder.name, self.database, **settings)
+        self.addCleanup(lambda: centre.process and centre.kill())
+        return centre
+
+    def report(self, centre, report=None):
+        portal = centre.client()
+        answer = portal.create("/v1/portal/reports", report or REPORT)
+        self.assertEqual(answer.status, 201, answer)
+        return portal, answer.json["code"]
+
+    def take(self, centre):
+        """The newest report becomes Yun's case, with Bae as second."""
+        page = centre.yun.get("/v1/cases?queue=intake").json
+        self.assertTrue(page["cases"], page)
+        case = page["cases"][-1]["id"]
+        reports = centre.yun.get(f"/v1/cases/{case}/reports").json["reports"]
+        centre.yun.do("POST", f"/v1/reports/{reports[0]['id']}/confirmation",
+                      headers={"If-Match": f'"r{reports[0]["revision"]}"'})
+        centre.yun.do("POST", f"/v1/cases/{case}/assignment",
+                      {"assigned": centre.yun.id, "second": centre.bae.id})
+        return case
+
+    def test_from_the_report_to_the_destroyed_case(self):
+        centre = self.open()
+        portal, code = self.report(centre)
+
+        # Her code alone shows the bare page; both words are hers to choose.
+        words = portal("PUT", "/v1/portal/words", {"code": code, "second_word": "barley tea",
+                                                   "duress_word": "grey heron"})
+        self.assertEqual((words.status, words.json), (200, {"status": "received"}), words)
+        bare = centre.client()
+        self.assertEqual(bare("POST", "/v1/portal/session", {"code": code}).json,
+                         {"status": "received"})
+        self.assertEqual(bare("GET", "/v1/portal/page").status, 403)
+
+        case = self.take(centre)
+        opened = centre.yun.get(f"/v1/cases/{case}").json
+        self.assertEqual(opened["record"]["state"], "open")
+        centre.yun.make(f"/v1/cases/{case}/notes", {"text": "Called her; she is safe."})
+
+        # Items are confirmed one by one.
+        item = centre.yun.get(f"/v1/cases/{case}/items").json["items"][0]
+        centre.yun.do("POST", f"/v1/items/{item['id']}/confirmation", status=200,
+                      headers={"If-Match": f'"r{item["revision"]}"'})
+
+        # She consents; the referral holds what she consented to and nothing else.
+        self.assertEqual(portal("POST", "/v1/portal/session",
+                                {"code": code, "word": "barley tea"}).status, 200)
+        consent = portal.create("/v1/portal/consents",
+                                {"agency": "kr.police", "purpose": "investigation",
+                                 "fields": ["items.urls"], "until": moment(days=30)})
+        self.assertEqual(consent.status, 201, consent)
+        offer = centre.yun.make(f"/v1/cases/{case}/referrals",
+                                {"agency": "kr.police", "purpose": "investigation",
+                                 "fields": ["items.urls", "survivor.name"]})
+        self.assertEqual(offer["referral"]["fields"], ["items.urls"])
+        self.assertIn("https://pictures.example/a/1", str(offer["bundle"]))
+        self.assertNotIn("김가람", str(offer["bundle"]))
+
+        # She ends the consent: from now on nothing leaves.
+        ended = portal("DELETE", f"/v1/portal/consents/{consent.json['id']}")
+        self.assertEqual(ended.status, 204, ended)
+        refused = centre.yun.client("POST", f"/v1/cases/{case}/exports",
+                                    {"agency": "kr.police", "purpose": "investigation",
+                                     "fields": ["items.urls"]})
+        self.assertEqual(refused.status, 403, refused)
+
+        # She sees who did what, and withdraws; a counsellor confirms over safe contact.
+        log = portal("GET", "/v1/portal/log").json["lines"]
+        self.assertTrue(any(line["who"].startswith("counsellor") for line in log), log)
+        withdrawn = centre.yun.do("POST", f"/v1/cases/{case}/withdrawal",
+                                  {"withdrawal": "destroy", "over_safe_contact": True}, status=200)
+        self.assertEqual(withdrawn.json["withdrawal"], "destroy")
+        destroyed = centre.yun.client("POST", f"/v1/cases/{case}/destruction",
+                                      {"receipt_for": code})
+        self.assertEqual(destroyed.status, 200, destroyed)
+        self.assertIn("destroyed: case", destroyed.json["receipt"])
+
+        # Nothing of it opens, and her code is as if it had never been.
+        self.assertEqual(centre.yun.client("GET", f"/v1/cases/{case}").status, 404)
+        gone = centre.client()("POST", "/v1/portal/session", {"code": code})
+        unknown = centre.client()("POST", "/v1/portal/session", {"code": "0" * 29})
+        self.assertEqual((gone.status, gone.body), (unknown.status, unknown.body))
+
+        # The log is whole, and says so against a checkpoint that was kept.
+        time.sleep(1.5)
+        kept = pathlib.Path(self.folder.name) / "kept.txt"
+        centre.run("verify", "log", "--keep", str(kept))
+        again = centre.run("verify", "log", "--checkpoint", str(kept))
+        self.assertIn(b": whole", again.stdout)
+        self.assertEqual(centre.stop(), 0)
+
+    def test_a_backup_of_yesterday_brings_nothing_back(self):
+        if self.database:
+            self.skipTest("backup is SQLite's; PostgreSQL has its own tools")
+        centre = self.open()
+        self.report(centre)
+        case = self.take(centre)
+        backup = pathlib.Path(self.folder.name) / "yesterday.db"
+        centre.run("backup", "--to", str(backup))
+        centre.yun.do("POST", f"/v1/cases/{case}/withdrawal",
+                      {"withdrawal": "destroy", "over_safe_contact": True}, status=200)
+        centre.yun.do("POST", f"/v1/cases/{case}/destruction", {}, status=200)
+        self.assertEqual(centre.stop(), 0)
+        path = pathlib.Path(self.folder.name) / "centre.db"
+        for suffix in ("", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        # An old copy is not served …
+        path.write_bytes(backup.read_bytes())
+        self.assertNotEqual(centre.run("config", "check", check=False).returncode, 0)
+        path.unlink()
+        # … and restored, it has nothing of her.
+        restored = centre.run("restore", "--from", str(backup))
+        self.assertIn(b"1 cases", restored.stdout)
+        centre.start()
+        centre.yun.client = centre.client()
+        centre.yun.sign_in()
+        self.assertEqual(centre.yun.client("GET", f"/v1/cases/{case}").status, 404)
+
+    def test_nothing_told_stands_in_any_file(self):
+        centre = self.open()
+        told = [f"planted{os.urandom(6).hex()}" for _ in range(40)]
+        for word in told:
+            report = dict(REPORT, sheet={"survivor_name": word, "story": f"This is {word}."},
+                          items=[{"kind": "url",
+                                  "marks": [{"kind": "url", "place": "forum",
+                                             "url": f"https://{word}.example/"}]}])
+            self.report(centre, report)
+        for _ in told:
+            case = self.take(centre)
+            centre.yun.make(f"/v1/cases/{case}/notes", {"text": f"Note about {told[0]}"})
+        self.assertEqual(centre.stop(), 0)
+        if not self.database:
+            centre.run("backup", "--to", str(pathlib.Path(self.folder.name) / "copy.db"))
+        files = [path for path in pathlib.Path(self.folder.name).rglob("*") if path.is_file()]
+        self.assertGreater(len(files), 4)
+        for path in files:
+            content = path.read_bytes()
+            for word in told:
+                self.assertNotIn(word.encode(), content, path)
+                self.assertNotIn(word.encode("utf-16-le"), content, path)
+
+
+class PostgresqlStoryTest(StoryTest):
+    """The same over PostgreSQL, in a database of its own."""
+
+    def setUp(self):
+        super().setUp()
+        url = (pathlib.Path(os.environ["JIKIMI_POSTGRESQL"]) / "url").read_text().strip()
+        name = f"story_{os.urandom(6).hex()}"
+        subprocess.run(["psql", "-qX", url, "-c", f"CREATE DATABASE {name}"], check=True)
+        self.addCleanup(subprocess.run, ["psql", "-qX", url, "-c",
+                                         f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"], check=True)
+        base, _, query = url.partition("?")
+        self.database = base.rsplit("/", 1)[0] + "/" + name + ("?" + query if query else "")
+
+
+if __name__ == "__main__":
+    JIKIMI = sys.argv.pop(1)
+    unittest.main(verbosity=2, warnings="ignore")
