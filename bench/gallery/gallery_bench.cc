@@ -1,14 +1,14 @@
 // How long a photograph takes to be asked of galleries of many items, and what they weigh.
 //
 //   gallery_bench windows PICTURES OUT.gallery COUNT   windows of photographs -> a gallery file
-//   gallery_bench ask PICTURES WINDOWS.gallery ITEMS QUERIES
+//   gallery_bench ask PICTURES WINDOWS.gallery ITEMS QUERIES [ROUNDS]
 //
 // PICTURES is a folder of binary PPM or PGM files (bench/gallery/pictures.py makes one). `windows`
 // goes on where it stopped, so that it can be run in pieces. `ask` fills an index with ITEMS items:
 // the windows as they are, then copies of them in which a quarter of each word's bits is flipped
 // and the places of the patches are dealt anew, so that a copy is another picture with words of the
-// same distribution. Its queries are altered windows of one megapixel; a window that is among the
-// items is to be found.
+// same distribution. Its queries are altered windows of one megapixel, as JPEG files, each read by
+// a decoding process and asked ROUNDS times (1); a window that is among the items is to be found.
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -28,11 +28,16 @@
 #include "gallery/gallery.h"
 #include "gallery/gallery_file.h"
 #include "gallery/item_index.h"
+#include "ingest/reader.h"
+#include "media/encode.h"
+#include "media/worker.h"
 
 namespace jikimi::gallery {
 namespace {
 
 using fingerprint::Fingerprint;
+using fingerprint::FingerprintPicture;
+using fingerprint::PictureFingerprint;
 
 constexpr int kWindowWidth = 480, kWindowHeight = 360;
 constexpr int kItemPatches = 200;
@@ -195,8 +200,63 @@ double Percentile(std::vector<double> values, double part) {
   return values[static_cast<std::size_t>(part * static_cast<double>(values.size() - 1))];
 }
 
+void Print(const char* what, const std::vector<double>& milliseconds) {
+  std::printf("%s: median %.1f ms, 95 %% %.1f ms, most %.1f ms\n", what,
+              Percentile(milliseconds, 0.5), Percentile(milliseconds, 0.95),
+              Percentile(milliseconds, 1));
+}
+
+// A folder of its own, which goes with it.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "gallery-bench-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) Fail("can't make " + name);
+    path_ = name;
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+struct Query {
+  std::uint64_t window = 0;
+  Pixels pixels;
+  std::filesystem::path file;
+};
+
+// Three quarters of a window, mirrored, at a megapixel, as pixels and as a JPEG file.
+std::vector<Query> MakeQueries(const std::filesystem::path& folder, std::size_t windows, int count,
+                               const std::filesystem::path& out) {
+  const auto pictures = ReadPictures(folder);
+  std::vector<Query> queries;
+  for (int q = 0; q < count; ++q) {
+    Query query;
+    query.window = static_cast<std::uint64_t>(q) * 37 % windows;
+    const auto [picture, window] = WindowOf(query.window, pictures);
+    const Window part = {window.left + 0.06 * window.width, window.top + 0.07 * window.height,
+                         0.866 * window.width, 0.866 * window.height};
+    query.pixels = Seen(pictures[picture], part, 1152, 864, true);
+    query.file = out / (std::to_string(q) + ".jpg");
+    const auto bytes = OrFail(media::WriteJpeg(query.pixels.view()));
+    std::ofstream file(query.file, std::ios::binary);
+    file.write(reinterpret_cast<const char*>(bytes.data()),
+               static_cast<std::streamsize>(bytes.size()));
+    if (!file.flush()) Fail("can't write " + query.file.string());
+    queries.push_back(std::move(query));
+  }
+  return queries;
+}
+
 void AskMany(const std::filesystem::path& folder, const std::filesystem::path& file,
-             std::uint64_t items, int queries) {
+             std::uint64_t items, int queries, int rounds) {
   std::printf("processor: %s\n", Processor().c_str());
   std::vector<ItemRecord> windows;
   {
@@ -230,52 +290,59 @@ void AskMany(const std::filesystem::path& folder, const std::filesystem::path& f
               static_cast<double>(index->memory_bytes()) / 1e9, PeakGigabytes());
   std::fflush(stdout);
 
-  const auto pictures = ReadPictures(folder);
-  std::vector<double> print_ms, ask_ms;
-  int found = 0, others = 0;
-  for (int q = 0; q < queries; ++q) {
-    const auto number = static_cast<std::uint64_t>(q) * 37 % windows.size();
-    const auto [picture, window] = WindowOf(number, pictures);
-    // Three quarters of the window, mirrored, at a megapixel.
-    const Window part = {window.left + 0.06 * window.width, window.top + 0.07 * window.height,
-                         0.866 * window.width, 0.866 * window.height};
-    const Pixels seen = Seen(pictures[picture], part, 1152, 864, true);
+  const TemporaryFolder made;
+  const std::vector<Query> asked = MakeQueries(folder, windows.size(), queries, made.path());
+  const auto reader = OrFail(ingest::Reader::Create({}));
+  std::vector<double> print_ms, read_ms, ask_ms, all_ms;
+  int found = 0, others = 0, seen = 0;
+  for (int i = 0; i < rounds * queries; ++i) {
+    const Query& query = asked[static_cast<std::size_t>(i % queries)];
     start = Seconds();
-    Fingerprint query;
-    query.pictures.push_back(fingerprint::FingerprintPicture(seen.view(), {}));
+    const PictureFingerprint print = FingerprintPicture(query.pixels.view(), {});
     print_ms.push_back((Seconds() - start) * 1e3);
     start = Seconds();
-    const auto verdicts = OrFail(FindFingerprint(*index, query));
-    ask_ms.push_back((Seconds() - start) * 1e3);
+    const auto reading = OrFail(reader->Read(query.file));
+    read_ms.push_back((Seconds() - start) * 1e3);
+    const double read = Seconds();
+    const auto verdicts = OrFail(FindFingerprint(*index, reading.fingerprint));
+    ask_ms.push_back((Seconds() - read) * 1e3);
+    all_ms.push_back((Seconds() - start) * 1e3);
+    if (i >= queries) continue;
     bool is_found = false;
     for (const Verdict& verdict : verdicts) {
-      is_found |= verdict.item.value == number;
+      is_found |= verdict.item.value == query.window;
       // Windows of one photograph are related; copies with flipped bits are not.
       others += verdict.item.value >= windows.size() ? 1 : 0;
     }
     found += is_found ? 1 : 0;
+    seen += static_cast<int>(verdicts.size());
+    if (!is_found)
+      std::printf("not found: window %llu\n", static_cast<unsigned long long>(query.window));
   }
-  std::printf("fingerprint of a 1-megapixel picture in memory: median %.1f ms, 95 %% %.1f ms\n",
-              Percentile(print_ms, 0.5), Percentile(print_ms, 0.95));
-  std::printf("ask: median %.1f ms, 95 %% %.1f ms, most %.1f ms\n", Percentile(ask_ms, 0.5),
-              Percentile(ask_ms, 0.95), Percentile(ask_ms, 1));
-  std::printf("found %d of %d; false verdicts %d\n", found, queries, others);
+  Print("fingerprint of a 1-megapixel picture in memory", print_ms);
+  Print("reading its JPEG file, fingerprint included", read_ms);
+  Print("asking", ask_ms);
+  Print("from the file to the verdicts", all_ms);
+  std::printf("found %d of %d; %.1f verdicts a query; false verdicts %d\n", found, queries,
+              static_cast<double>(seen) / queries, others);
 }
 
 }  // namespace
 }  // namespace jikimi::gallery
 
 int main(int argc, char** argv) {
+  jikimi::media::WorkerMainIfAsked(argc, argv);
   const std::string command = argc > 1 ? argv[1] : "";
   if (command == "windows" && argc == 5) {
     jikimi::gallery::MakeWindows(argv[2], argv[3], std::strtoull(argv[4], nullptr, 10));
-  } else if (command == "ask" && argc == 6) {
+  } else if (command == "ask" && (argc == 6 || argc == 7)) {
     jikimi::gallery::AskMany(argv[2], argv[3], std::strtoull(argv[4], nullptr, 10),
-                             std::atoi(argv[5]));
+                             std::max(1, std::atoi(argv[5])),
+                             argc == 7 ? std::max(1, std::atoi(argv[6])) : 1);
   } else {
     std::fprintf(stderr,
                  "usage: gallery_bench windows PICTURES OUT.gallery COUNT\n"
-                 "       gallery_bench ask PICTURES WINDOWS.gallery ITEMS QUERIES\n");
+                 "       gallery_bench ask PICTURES WINDOWS.gallery ITEMS QUERIES [ROUNDS]\n");
     return 2;
   }
   return 0;

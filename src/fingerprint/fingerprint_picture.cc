@@ -33,7 +33,8 @@ PictureFingerprint FingerprintPicture(const PixelsView& picture, const PictureOp
   print.height = picture.height;
   const int full_width = std::max(picture.width, options.full_width);
   const int full_height = std::max(picture.height, options.full_height);
-  const PhotoWords whole = PhotoWordsOf(picture, full_width, full_height);
+  const PhotoWords whole =
+      options.whole ? *options.whole : PhotoWordsOf(picture, full_width, full_height);
   print.whole = whole.words;
   print.whole_quality = whole.quality;
   for (const Region& region : FindInnerPictures(picture)) {
@@ -43,8 +44,8 @@ PictureFingerprint FingerprintPicture(const PixelsView& picture, const PictureOp
     print.inner.push_back({.region = region, .words = words.words, .quality = words.quality});
   }
   if (options.max_patches <= 0) return print;
-  for (const QueryPatch& query :
-       ExtractQueryPatches(picture, {.max_patches = options.max_patches})) {
+  for (const QueryPatch& query : ExtractQueryPatches(
+           picture, {.max_patches = options.max_patches, .working_area = options.working_area})) {
     print.patches.push_back(query.patch);
     print.margins.push_back(query.margins);
   }

@@ -3,6 +3,8 @@
 
 #include "base/pixels.h"
 #include "fingerprint/fingerprint.h"
+#include "fingerprint/patch.h"
+#include "fingerprint/photo_word.h"
 
 namespace jikimi::fingerprint {
 
@@ -11,6 +13,9 @@ struct PictureOptions {
   int max_patches = kQueryPatches;
   // Size of the picture before it was shrunk while decoding; 0: it wasn't.
   int full_width = 0, full_height = 0;
+  double working_area = kWorkingArea;  // PatchOptions
+  // The words of the whole, where they are known already.
+  const PhotoWords* whole = nullptr;
 };
 
 // Words of the whole, words of inner pictures, patches with their margins. Sizes and places are in

@@ -26,13 +26,13 @@ Patch Placed(const ScaleSpace& space, const Blob& blob, float angle) {
 
 // Calls `keep` with each patch (its word still empty) and its histogram, in order of worth.
 template <typename Keep>
-void ForEachPatch(const PixelsView& picture, int max_patches, const Keep& keep) {
-  const ScaleSpace space = BuildScaleSpace(picture);
+void ForEachPatch(const PixelsView& picture, const PatchOptions& options, const Keep& keep) {
+  const ScaleSpace space = BuildScaleSpace(picture, options.working_area);
   int kept = 0;
   for (const Blob& blob : InOrderOfWorth(DetectBlobs(space), space)) {
     const Directions directions = DominantDirections(space, blob);
     for (int i = 0; i < directions.count; ++i) {
-      if (kept++ >= max_patches) return;
+      if (kept++ >= options.max_patches) return;
       const float angle = directions.angles[static_cast<std::size_t>(i)];
       keep(Placed(space, blob, angle), DescribePatch(space, blob, angle));
     }
@@ -74,7 +74,7 @@ Patch PatchInForm(const Patch& patch, Form form, int width) {
 
 std::vector<Patch> ExtractPatches(const PixelsView& picture, const PatchOptions& options) {
   std::vector<Patch> patches;
-  ForEachPatch(picture, options.max_patches, [&](Patch patch, const Histogram& histogram) {
+  ForEachPatch(picture, options, [&](Patch patch, const Histogram& histogram) {
     patch.word = WordOf(histogram, nullptr);
     patches.push_back(patch);
   });
@@ -84,7 +84,7 @@ std::vector<Patch> ExtractPatches(const PixelsView& picture, const PatchOptions&
 std::vector<QueryPatch> ExtractQueryPatches(const PixelsView& picture,
                                             const PatchOptions& options) {
   std::vector<QueryPatch> patches;
-  ForEachPatch(picture, options.max_patches, [&](Patch patch, const Histogram& histogram) {
+  ForEachPatch(picture, options, [&](Patch patch, const Histogram& histogram) {
     QueryPatch query;
     patch.word = WordOf(histogram, &query.margins);
     query.patch = patch;

@@ -32,8 +32,13 @@ Word256 WordInForm(const Word256& word, Form form);
 // right): place, angle and polarity included.
 Patch PatchInForm(const Patch& patch, Form form, int width);
 
+// Pixels of the plane on which patches are looked for, whatever the size of the picture.
+inline constexpr double kWorkingArea = 350'000;
+
 struct PatchOptions {
   int max_patches = 250;  // kept patches; the most telling come first, spread over the picture
+  // A smaller plane costs less in proportion and has no small patches.
+  double working_area = kWorkingArea;
 };
 
 // The patches of a picture, spread over it so that no part takes them all. Pictures under 16 pixels

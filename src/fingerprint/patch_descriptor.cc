@@ -21,35 +21,52 @@ const Plane& LevelOf(const ScaleSpace& space, const Blob& blob) {
 
 // ---- directions ----
 
-constexpr std::size_t kDirectionBins = 36;
+constexpr int kDirectionBins = 36;
 constexpr float kDirectionWindow = 1.5F;  // sigma of the window, in blob sigmas
 constexpr float kSecondDirection = 0.8F;  // of the strongest, to count as well
 constexpr int kMaxDirectionRadius = 16;   // pixels
 
+constexpr std::size_t kRowSize = 2 * kMaxDirectionRadius + 1;
+
+// What the pixels of a row tell, each to two neighbouring bins.
 struct GradientRow {
-  std::array<float, 2 * kMaxDirectionRadius + 1> magnitude, bin;
+  std::array<std::int32_t, kRowSize> bin;     // the first; 0 to 35
+  std::array<float, kRowSize> first, second;  // what the bins get
 };
 
-// Magnitudes and directions (in bins, 0 <= bin <= 36) of `count` pixels from `here` on.
+// Of pixels `from` to `to` (inclusive) of a row, `dy` below the blob's centre. A parabola to the
+// power of three falls like the Gaussian and ends at the radius; `per_radius` is 1 / radius^2.
 JIKIMI_VECTOR_CLONES void Gradients(const float* above, const float* here, const float* below,
-                                    int count, GradientRow& out) {
-  for (int i = 0; i < count; ++i) {
+                                    int from, int to, float centre_x, float dy, float per_radius,
+                                    GradientRow& out) {
+  above += from;
+  here += from;
+  below += from;
+  for (int i = 0; i <= to - from; ++i) {
     const float gx = here[i + 1] - here[i - 1];
     const float gy = below[i] - above[i];
     const auto at = static_cast<std::size_t>(i);
-    out.magnitude[at] = std::sqrt(gx * gx + gy * gy);
+    const float magnitude = std::sqrt(gx * gx + gy * gy);
     const float angle = Direction(gy, gx);
-    out.bin[at] = (angle < 0 ? angle + kTwoPi : angle) * (kDirectionBins / kTwoPi);
+    const float place = (angle < 0 ? angle + kTwoPi : angle) * (kDirectionBins / kTwoPi);
+    const int low = static_cast<int>(place);
+    const float part = place - static_cast<float>(low);
+    const float dx = static_cast<float>(from + i) - centre_x;
+    const float inside = 1 - (dx * dx + dy * dy) * per_radius;
+    const float weight = inside <= 0 ? 0 : inside * inside * inside * magnitude;
+    out.bin[at] = low == kDirectionBins ? 0 : low;
+    out.first[at] = weight * (1 - part);
+    out.second[at] = weight * part;
   }
 }
 
-using DirectionHistogram = std::array<float, kDirectionBins>;
+using DirectionHistogram = std::array<float, std::size_t{kDirectionBins}>;
 
 DirectionHistogram Smoothed(const DirectionHistogram& in) {
   DirectionHistogram out;
-  for (std::size_t i = 0; i < kDirectionBins; ++i) {
-    const float before = in[(i + kDirectionBins - 1) % kDirectionBins];
-    const float after = in[(i + 1) % kDirectionBins];
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    const float before = in[(i + in.size() - 1) % in.size()];
+    const float after = in[(i + 1) % in.size()];
     out[i] = 0.25F * (before + after) + 0.5F * in[i];
   }
   return out;
@@ -64,23 +81,21 @@ DirectionHistogram DirectionsAround(const Plane& level, const Blob& blob) {
   const int top = std::max(1, static_cast<int>(std::ceil(blob.y - radius)));
   const int bottom = std::min(level.height - 2, static_cast<int>(std::floor(blob.y + radius)));
   if (right < left) return histogram;
-  // A parabola to the power of two falls like the Gaussian and ends at the radius.
   const float per_radius = 1 / (radius * radius);
   GradientRow row;
   for (int y = top; y <= bottom; ++y) {
-    Gradients(level.row(y - 1) + left, level.row(y) + left, level.row(y + 1) + left,
-              right - left + 1, row);
     const float dy = static_cast<float>(y) - blob.y;
-    for (int x = left; x <= right; ++x) {
-      const float dx = static_cast<float>(x) - blob.x;
-      const float inside = 1 - (dx * dx + dy * dy) * per_radius;
-      if (inside <= 0) continue;
-      const auto at = static_cast<std::size_t>(x - left);
-      const float weight = inside * inside * inside * row.magnitude[at];
-      const int low = static_cast<int>(row.bin[at]);
-      const float part = row.bin[at] - static_cast<float>(low);
-      histogram[static_cast<std::size_t>(low) % kDirectionBins] += weight * (1 - part);
-      histogram[static_cast<std::size_t>(low + 1) % kDirectionBins] += weight * part;
+    // What is farther counts for nothing.
+    const float reach = std::sqrt(std::max(0.0F, radius * radius - dy * dy)) + 1;
+    const int from = std::max(left, static_cast<int>(std::ceil(blob.x - reach)));
+    const int to = std::min(right, static_cast<int>(std::floor(blob.x + reach)));
+    if (to < from) continue;
+    Gradients(level.row(y - 1), level.row(y), level.row(y + 1), from, to, blob.x, dy, per_radius,
+              row);
+    for (std::size_t i = 0; i <= static_cast<std::size_t>(to - from); ++i) {
+      const auto bin = static_cast<std::size_t>(row.bin[i]);
+      histogram[bin] += row.first[i];
+      histogram[bin + 1 == histogram.size() ? 0 : bin + 1] += row.second[i];
     }
   }
   return Smoothed(Smoothed(histogram));
@@ -95,32 +110,41 @@ constexpr float kSpacing = 0.6F;             // between samples, in blob sigmas
 using SampleGrid = std::array<std::array<float, kSamples>, kSamples>;
 using CellMaps = std::array<std::array<std::array<float, kGrid>, kGrid>, kBins>;
 
-float Interpolated(const Plane& level, float x, float y) {
-  x = std::clamp(x, 0.0F, static_cast<float>(level.width - 1) - 0.001F);
-  y = std::clamp(y, 0.0F, static_cast<float>(level.height - 1) - 0.001F);
-  const int left = static_cast<int>(x);
-  const int top = static_cast<int>(y);
-  const float fx = x - static_cast<float>(left);
-  const float fy = y - static_cast<float>(top);
-  const float* upper = level.row(top) + left;
-  const float* lower = upper + level.width;
-  const float a = upper[0] + fx * (upper[1] - upper[0]);
-  const float b = lower[0] + fx * (lower[1] - lower[0]);
-  return a + fy * (b - a);
+// A row of samples, `v` below the middle and `us` to the right of it along the patch, each between
+// four pixels.
+JIKIMI_VECTOR_CLONES void SampleRow(const Plane& level, const Blob& blob, SineCosine turn, float v,
+                                    const std::array<float, kSamples>& us,
+                                    std::array<float, kSamples>& out) {
+  const float most_x = static_cast<float>(level.width - 1) - 0.001F;
+  const float most_y = static_cast<float>(level.height - 1) - 0.001F;
+  const float along_x = v * turn.sine, along_y = v * turn.cosine;
+  const float* values = level.values;
+  const std::int32_t width = level.width;
+  for (std::size_t i = 0; i < kSamples; ++i) {
+    float x = blob.x + us[i] * turn.cosine - along_x;
+    float y = blob.y + us[i] * turn.sine + along_y;
+    x = x < 0 ? 0 : x;
+    x = most_x < x ? most_x : x;
+    y = y < 0 ? 0 : y;
+    y = most_y < y ? most_y : y;
+    const auto left = static_cast<std::int32_t>(x), top = static_cast<std::int32_t>(y);
+    const float fx = x - static_cast<float>(left), fy = y - static_cast<float>(top);
+    const std::int32_t at = top * width + left;
+    const float a = values[at] + fx * (values[at + 1] - values[at]);
+    const float b = values[at + width] + fx * (values[at + width + 1] - values[at + width]);
+    out[i] = a + fy * (b - a);
+  }
 }
 
 SampleGrid Sampled(const Plane& level, const Blob& blob, float angle) {
   const SineCosine turn = SineCosineOf(angle);
   const float step = kSpacing * blob.sigma;
   const float middle = 0.5F * static_cast<float>(kSamples - 1);
+  std::array<float, kSamples> offsets;
+  for (std::size_t i = 0; i < kSamples; ++i) offsets[i] = (static_cast<float>(i) - middle) * step;
   SampleGrid grid;
   for (std::size_t row = 0; row < kSamples; ++row) {
-    const float v = (static_cast<float>(row) - middle) * step;
-    for (std::size_t column = 0; column < kSamples; ++column) {
-      const float u = (static_cast<float>(column) - middle) * step;
-      grid[row][column] = Interpolated(level, blob.x + u * turn.cosine - v * turn.sine,
-                                       blob.y + u * turn.sine + v * turn.cosine);
-    }
+    SampleRow(level, blob, turn, offsets[row], offsets, grid[row]);
   }
   return grid;
 }
@@ -207,6 +231,25 @@ JIKIMI_VECTOR_CLONES void Project(const Histogram& histogram, const WideWeights&
   }
 }
 
+JIKIMI_VECTOR_CLONES void PutMargins(const std::array<std::int32_t, kProjections>& sums,
+                                     std::uint8_t* margins) {
+  for (std::size_t i = 0; i < kProjections; ++i) {
+    const std::int32_t margin = std::abs(sums[i]) >> kMarginShift;
+    margins[i] = static_cast<std::uint8_t>(margin < 255 ? margin : 255);
+  }
+}
+
+// IndexInForm() the other way: which entry of a histogram comes to each place in a form.
+constexpr auto kInForm = [] {
+  std::array<std::array<std::uint8_t, kHistogramSize>, kForms> table = {};
+  for (std::size_t form = 0; form < kForms; ++form) {
+    for (std::size_t i = 0; i < kHistogramSize; ++i) {
+      table[form][IndexInForm(i, static_cast<Form>(form))] = static_cast<std::uint8_t>(i);
+    }
+  }
+  return table;
+}();
+
 }  // namespace
 
 Directions DominantDirections(const ScaleSpace& space, const Blob& blob) {
@@ -218,9 +261,9 @@ Directions DominantDirections(const ScaleSpace& space, const Blob& blob) {
     float height, angle;
   };
   std::vector<Peak> peaks;
-  for (std::size_t i = 0; i < kDirectionBins; ++i) {
-    const float before = histogram[(i + kDirectionBins - 1) % kDirectionBins];
-    const float after = histogram[(i + 1) % kDirectionBins];
+  for (std::size_t i = 0; i < histogram.size(); ++i) {
+    const float before = histogram[(i + histogram.size() - 1) % histogram.size()];
+    const float after = histogram[(i + 1) % histogram.size()];
     const float here = histogram[i];
     if (here < kSecondDirection * most || here <= before || here < after) continue;
     const float offset = 0.5F * (before - after) / (before + after - 2 * here);
@@ -259,18 +302,11 @@ Word256 WordOf(const Histogram& histogram, BitMargins* margins) {
   std::array<std::uint64_t, Word256::kLimbs> limbs = {};
   for (std::size_t form = 0; form < kForms; ++form) {
     Histogram seen;
-    for (std::size_t i = 0; i < kHistogramSize; ++i) {
-      seen[IndexInForm(i, static_cast<Form>(form))] = histogram[i];
-    }
+    for (std::size_t i = 0; i < kHistogramSize; ++i) seen[i] = histogram[kInForm[form][i]];
     std::array<std::int32_t, kProjections> sums;
     Project(seen, ProjectionRows(), sums);
-    for (std::size_t i = 0; i < kProjections; ++i) {
-      limbs[form] |= std::uint64_t{sums[i] > 0} << i;
-      if (margins != nullptr) {
-        (*margins)[form * kProjections + i] =
-            static_cast<std::uint8_t>(std::min(255, std::abs(sums[i]) >> kMarginShift));
-      }
-    }
+    for (std::size_t i = 0; i < kProjections; ++i) limbs[form] |= std::uint64_t{sums[i] > 0} << i;
+    if (margins != nullptr) PutMargins(sums, margins->data() + form * kProjections);
   }
   return Word256(limbs);
 }

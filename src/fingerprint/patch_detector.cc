@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <optional>
 
 #include "base/vector_clones.h"
@@ -13,8 +14,6 @@ namespace {
 constexpr int kBorder = 4;               // octave pixels that have no full neighbourhood
 constexpr float kWeakest = 0.5F;         // (grey levels)^2: rounding to 8 bits stays below
 constexpr float kMostElongated = 12.1F;  // trace^2 / determinant, as for a 10:1 ridge
-
-using Responses = std::array<Plane, kOctaveLevels>;
 
 JIKIMI_VECTOR_CLONES void HessianRow(const float* above, const float* here, const float* below,
                                      float norm, int width, float* out) {
@@ -27,14 +26,45 @@ JIKIMI_VECTOR_CLONES void HessianRow(const float* above, const float* here, cons
   }
 }
 
-Plane HessianDeterminant(const Plane& level, float sigma) {
-  Plane result(level.width, level.height);
-  const float norm = sigma * sigma * sigma * sigma;
-  for (int y = 1; y < level.height - 1; ++y) {
-    HessianRow(level.row(y - 1), level.row(y), level.row(y + 1), norm, level.width, result.row(y));
+// Three rows of a level's response, a row's neighbours with it.
+struct Rows {
+  const float *above, *here, *below;
+};
+
+// Determinants of the scale-normalised Hessian of an octave's levels: as many rows as are looked at
+// together.
+class Responses {
+ public:
+  explicit Responses(const Octave& octave)
+      : octave_(octave),
+        width_(octave.levels[0].width),
+        rows_(static_cast<std::size_t>(width_) * kKept * kOctaveLevels) {}
+
+  // Row y of each level, 1 <= y < height - 1. Rows y - 1 and y - 2 are still there.
+  void Fill(int y) {
+    for (std::size_t i = 0; i < kOctaveLevels; ++i) {
+      const Plane& level = octave_.levels[i];
+      const float sigma = kLevelSigma[i];
+      HessianRow(level.row(y - 1), level.row(y), level.row(y + 1), sigma * sigma * sigma * sigma,
+                 width_, Row(i, y));
+    }
   }
-  return result;
-}
+  Rows Around(std::size_t level, int y) {
+    return {Row(level, y - 1), Row(level, y), Row(level, y + 1)};
+  }
+
+ private:
+  static constexpr std::size_t kKept = 3;
+
+  float* Row(std::size_t level, int y) {
+    const std::size_t row = level * kKept + static_cast<std::size_t>(y) % kKept;
+    return rows_.data() + row * static_cast<std::size_t>(width_);
+  }
+
+  const Octave& octave_;
+  int width_;
+  std::vector<float> rows_;
+};
 
 // Marks the pixels of a row that are no less than their eight neighbours and above the threshold.
 JIKIMI_VECTOR_CLONES void MarkRowPeaks(const float* above, const float* here, const float* below,
@@ -48,9 +78,8 @@ JIKIMI_VECTOR_CLONES void MarkRowPeaks(const float* above, const float* here, co
   }
 }
 
-bool TopsNeighbour(const Plane& neighbour, int x, int y, float value) {
-  for (int dy = -1; dy <= 1; ++dy) {
-    const float* row = neighbour.row(y + dy) + x;
+bool TopsNeighbour(const Rows& neighbour, int x, float value) {
+  for (const float* row : {neighbour.above + x, neighbour.here + x, neighbour.below + x}) {
     if (row[-1] > value || row[0] > value || row[1] > value) return false;
   }
   return true;
@@ -62,17 +91,16 @@ struct Offset {
 };
 
 // The top of the quadratic through the 27 values around a peak; nothing when it lies elsewhere.
-std::optional<Offset> Refine(const Plane& lower, const Plane& here, const Plane& upper, int x,
-                             int y) {
-  const float* row = here.row(y) + x;
-  const float* up = here.row(y - 1) + x;
-  const float* down = here.row(y + 1) + x;
-  const float* low = lower.row(y) + x;
-  const float* high = upper.row(y) + x;
-  const float* low_up = lower.row(y - 1) + x;
-  const float* low_down = lower.row(y + 1) + x;
-  const float* high_up = upper.row(y - 1) + x;
-  const float* high_down = upper.row(y + 1) + x;
+std::optional<Offset> Refine(const Rows& lower, const Rows& level, const Rows& upper, int x) {
+  const float* row = level.here + x;
+  const float* up = level.above + x;
+  const float* down = level.below + x;
+  const float* low = lower.here + x;
+  const float* high = upper.here + x;
+  const float* low_up = lower.above + x;
+  const float* low_down = lower.below + x;
+  const float* high_up = upper.above + x;
+  const float* high_down = upper.below + x;
   const float value = row[0];
   const float gx = 0.5F * (row[1] - row[-1]);
   const float gy = 0.5F * (down[0] - up[0]);
@@ -122,38 +150,63 @@ std::optional<bool> Polarity(const Plane& level, int x, int y) {
   return trace < 0;
 }
 
+// Calls `visit` with each x from `from` to `to` (exclusive) that is marked.
+template <typename Visit>
+void ForEachMark(const std::vector<std::uint8_t>& marks, int from, int to, const Visit& visit) {
+  constexpr int kStep = 8;
+  int x = from;
+  while (x < to) {
+    // Few are.
+    std::uint64_t several = 0;
+    if (x + kStep <= to) {
+      std::memcpy(&several, marks.data() + x, kStep);
+      if (several == 0) {
+        x += kStep;
+        continue;
+      }
+    }
+    const int end = std::min(x + kStep, to);
+    for (; x < end; ++x) {
+      if (marks[static_cast<std::size_t>(x)] != 0) visit(x);
+    }
+  }
+}
+
 void DetectInOctave(const Octave& octave, int index, std::vector<Blob>& blobs) {
   const int width = octave.levels[0].width;
   const int height = octave.levels[0].height;
-  Responses responses;
-  for (std::size_t i = 0; i < kOctaveLevels; ++i) {
-    responses[i] = HessianDeterminant(octave.levels[i], kLevelSigma[i]);
-  }
+  if (height <= 2 * kBorder) return;
+  Responses responses(octave);
+  responses.Fill(kBorder - 1);
+  responses.Fill(kBorder);
+  std::array<std::vector<Blob>, kOctaveLevels> found;  // a level
   std::vector<std::uint8_t> marks(static_cast<std::size_t>(width));
-  for (std::size_t i = 1; i + 1 < kOctaveLevels; ++i) {
-    for (int y = kBorder; y < height - kBorder; ++y) {
-      const float* here = responses[i].row(y);
-      MarkRowPeaks(responses[i].row(y - 1), here, responses[i].row(y + 1), width, marks.data());
-      for (int x = kBorder; x < width - kBorder; ++x) {
-        if (marks[static_cast<std::size_t>(x)] == 0) continue;
-        if (!TopsNeighbour(responses[i - 1], x, y, here[x]) ||
-            !TopsNeighbour(responses[i + 1], x, y, here[x])) {
-          continue;
-        }
-        const auto top = Refine(responses[i - 1], responses[i], responses[i + 1], x, y);
-        if (!top) continue;
+  for (int y = kBorder; y < height - kBorder; ++y) {
+    responses.Fill(y + 1);
+    for (std::size_t i = 1; i + 1 < kOctaveLevels; ++i) {
+      const Rows lower = responses.Around(i - 1, y), level = responses.Around(i, y);
+      const Rows upper = responses.Around(i + 1, y);
+      MarkRowPeaks(level.above, level.here, level.below, width, marks.data());
+      ForEachMark(marks, kBorder, width - kBorder, [&](int x) {
+        const float value = level.here[x];
+        if (!TopsNeighbour(lower, x, value) || !TopsNeighbour(upper, x, value)) return;
+        const auto top = Refine(lower, level, upper, x);
+        if (!top) return;
         const auto bright = Polarity(octave.levels[i], x, y);
-        if (!bright) continue;
+        if (!bright) return;
         Blob blob;
         blob.octave = index;
         blob.x = static_cast<float>(x) + top->x;
         blob.y = static_cast<float>(y) + top->y;
         blob.sigma = kLevelSigma[i] * LevelRatio(top->level);
-        blob.strength = here[x] + top->gain;
+        blob.strength = value + top->gain;
         blob.bright = *bright;
-        blobs.push_back(blob);
-      }
+        found[i].push_back(blob);
+      });
     }
+  }
+  for (const std::vector<Blob>& of_level : found) {
+    blobs.insert(blobs.end(), of_level.begin(), of_level.end());
   }
 }
 

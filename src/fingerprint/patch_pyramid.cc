@@ -35,7 +35,7 @@ Taps GaussianTaps(double sigma) {
 
 template <int kRadius>
 [[gnu::always_inline]] inline void BlurRow(const float* padded, const float* weights, int width,
-                                           float* out) {
+                                           float* __restrict out) {
   const float* centre = padded + kRadius;
   for (int x = 0; x < width; ++x) {
     float sum = weights[0] * centre[x];
@@ -46,7 +46,7 @@ template <int kRadius>
 
 template <int kRadius>
 [[gnu::always_inline]] inline void BlurColumns(const float* const* rows, const float* weights,
-                                               int width, float* out) {
+                                               int width, float* __restrict out) {
   for (int x = 0; x < width; ++x) {
     float sum = weights[0] * rows[kRadius][x];
     for (int k = 1; k <= kRadius; ++k) {
@@ -166,25 +166,24 @@ JIKIMI_VECTOR_CLONES void AddScaled(const float* in, float weight, int width, fl
   for (int x = 0; x < width; ++x) out[x] += weight * in[x];
 }
 
-Plane HalfSize(const Plane& plane) {
-  Plane half((plane.width + 1) / 2, (plane.height + 1) / 2);
+void HalfSize(const Plane& plane, Plane& half) {
   for (int y = 0; y < half.height; ++y) {
     const float* in = plane.row(2 * y);
     float* out = half.row(y);
     for (int x = 0; x < half.width; ++x) out[x] = in[2 * x];
   }
-  return half;
 }
 
-}  // namespace
-
-Plane ResizedLuma(const PixelsView& picture, int width, int height) {
-  Plane result(width, height);
+// `picture` as luma (0.299, 0.587, 0.114), brought to the plane's size by a tent filter that is as
+// wide as the larger of the two pixels.
+void ResizeLuma(const PixelsView& picture, Plane& result) {
+  const int width = result.width, height = result.height;
   const Resampling across = TentResampling(picture.width, width);
   const Resampling down = TentResampling(picture.height, height);
   // Rows already brought to the new width, kept while an output row still needs them.
   const int kept = down.taps + 1;
-  Plane ring(width, kept);
+  std::vector<float> ring(static_cast<std::size_t>(width) * static_cast<std::size_t>(kept));
+  const auto ring_row = [&](int row) { return ring.data() + std::ptrdiff_t{row % kept} * width; };
   std::vector<float> luma(static_cast<std::size_t>(picture.width));
   int done = 0;
   const auto taps = static_cast<std::size_t>(across.taps);
@@ -193,7 +192,7 @@ Plane ResizedLuma(const PixelsView& picture, int width, int height) {
     done = std::max(done, first);
     for (; done < first + down.taps; ++done) {
       LumaRow(picture.row(done), picture.channels, picture.width, luma.data());
-      float* out = ring.row(done % kept);
+      float* out = ring_row(done);
       for (int x = 0; x < width; ++x) {
         const float* in = luma.data() + across.first[static_cast<std::size_t>(x)];
         const float* weights = across.weights.data() + static_cast<std::size_t>(x) * taps;
@@ -203,18 +202,18 @@ Plane ResizedLuma(const PixelsView& picture, int width, int height) {
       }
     }
     float* out = result.row(y);
+    std::fill_n(out, width, 0.0F);
     for (int k = 0; k < down.taps; ++k) {
       const float weight = down.weights[static_cast<std::size_t>(y * down.taps + k)];
-      if (weight != 0) AddScaled(ring.row((first + k) % kept), weight, width, out);
+      if (weight != 0) AddScaled(ring_row(first + k), weight, width, out);
     }
   }
-  return result;
 }
 
-Plane Blurred(const Plane& plane, double sigma) {
+// Gaussian blur, edges repeated. `sigma` up to 3 pixels.
+void Blur(const Plane& plane, double sigma, Plane& result) {
   const Taps taps = GaussianTaps(sigma);
   const int width = plane.width;
-  Plane result(width, plane.height);
   std::vector<float> column(static_cast<std::size_t>(width + 2 * taps.radius));
   std::array<const float*, 2 * kMaxRadius + 1> rows = {};
   for (int y = 0; y < plane.height; ++y) {
@@ -230,38 +229,64 @@ Plane Blurred(const Plane& plane, double sigma) {
     }
     BlurRowOf(column.data(), taps, width, result.row(y));
   }
-  return result;
 }
 
-ScaleSpace BuildScaleSpace(const PixelsView& picture) {
+// Octaves of planes that are still to be filled, from that size down.
+void MakeOctaves(int width, int height, ScaleSpace& space) {
+  std::size_t size = 0;
+  for (float step = 1; width >= kMinSide && height >= kMinSide; step *= 2) {
+    Octave octave;
+    octave.step = step;
+    for (Plane& level : octave.levels) {
+      level = {width, height, nullptr};
+      size += level.size();
+    }
+    space.octaves.push_back(octave);
+    width = (width + 1) / 2;
+    height = (height + 1) / 2;
+  }
+  space.memory.reset(new float[size]);  // not zeroed
+  float* next = space.memory.get();
+  for (Octave& octave : space.octaves) {
+    for (Plane& level : octave.levels) {
+      level.values = next;
+      next += level.size();
+    }
+  }
+}
+
+}  // namespace
+
+ScaleSpace BuildScaleSpace(const PixelsView& picture, double working_area) {
   ScaleSpace space;
   if (picture.width < kMinSide || picture.height < kMinSide) return space;
   const double area = static_cast<double>(picture.width) * picture.height;
-  const double scale = std::min(std::sqrt(kWorkingArea / area), kMaxEnlargement);
+  const double scale = std::min(std::sqrt(working_area / area), kMaxEnlargement);
   const int width = static_cast<int>(picture.width * scale + 0.5);
   const int height = static_cast<int>(picture.height * scale + 0.5);
   if (width < kMinSide || height < kMinSide) return space;
   space.scale_x = static_cast<float>(static_cast<double>(width) / picture.width);
   space.scale_y = static_cast<float>(static_cast<double>(height) / picture.height);
 
+  MakeOctaves(width, height, space);
   // A camera's pixel and the resizing leave about this much blur, in working pixels.
   const double before = 0.5 * std::max(1.0, scale);
   const double first = static_cast<double>(kLevelSigma[0]);
-  Plane base =
-      Blurred(ResizedLuma(picture, width, height), std::sqrt(first * first - before * before));
-  for (float step = 1;; step *= 2) {
-    Octave octave;
-    octave.step = step;
-    octave.levels[0] = std::move(base);
-    for (std::size_t i = 1; i < kOctaveLevels; ++i) {
-      const double from = static_cast<double>(kLevelSigma[i - 1]);
-      const double to = static_cast<double>(kLevelSigma[i]);
-      octave.levels[i] = Blurred(octave.levels[i - 1], std::sqrt(to * to - from * from));
+  for (std::size_t i = 0; i < space.octaves.size(); ++i) {
+    auto& levels = space.octaves[i].levels;
+    if (i == 0) {
+      ResizeLuma(picture, levels[1]);
+      Blur(levels[1], std::sqrt(first * first - before * before), levels[0]);
+    } else {
+      HalfSize(space.octaves[i - 1].levels[3], levels[0]);
     }
-    base = HalfSize(octave.levels[3]);
-    space.octaves.push_back(std::move(octave));
-    if (base.width < kMinSide || base.height < kMinSide) return space;
+    for (std::size_t level = 1; level < kOctaveLevels; ++level) {
+      const double from = static_cast<double>(kLevelSigma[level - 1]);
+      const double to = static_cast<double>(kLevelSigma[level]);
+      Blur(levels[level - 1], std::sqrt(to * to - from * from), levels[level]);
+    }
   }
+  return space;
 }
 
 }  // namespace jikimi::fingerprint

@@ -3,24 +3,24 @@
 
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <vector>
 
 #include "base/pixels.h"
+#include "fingerprint/patch.h"
 
 namespace jikimi::fingerprint {
 
-// One grey plane, values 0 to 255, rows without padding.
+// One grey plane, values 0 to 255, rows without padding, in memory of somebody else's.
 struct Plane {
   int width = 0, height = 0;
-  std::vector<float> values;
+  float* values = nullptr;
 
-  Plane() = default;
-  Plane(int plane_width, int plane_height)
-      : width(plane_width),
-        height(plane_height),
-        values(static_cast<std::size_t>(plane_width) * static_cast<std::size_t>(plane_height)) {}
-  float* row(int y) { return values.data() + std::ptrdiff_t{y} * width; }
-  const float* row(int y) const { return values.data() + std::ptrdiff_t{y} * width; }
+  std::size_t size() const {
+    return static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
+  }
+  float* row(int y) { return values + std::ptrdiff_t{y} * width; }
+  const float* row(int y) const { return values + std::ptrdiff_t{y} * width; }
 };
 
 // Blurs of an octave: three detection scales and one neighbour on either side. The fourth has twice
@@ -41,20 +41,15 @@ struct Octave {
 struct ScaleSpace {
   float scale_x = 1, scale_y = 1;  // working pixels a picture pixel
   std::vector<Octave> octaves;     // empty for pictures under kMinSide
+  // Of all planes: in one piece, which the allocator keeps for the next picture instead of handing
+  // page after page back to the system.
+  std::unique_ptr<float[]> memory;
 };
 
-inline constexpr int kMinSide = 16;              // pixels
-inline constexpr double kWorkingArea = 350'000;  // pixels
+inline constexpr int kMinSide = 16;  // pixels
 inline constexpr double kMaxEnlargement = 2.0;
 
-ScaleSpace BuildScaleSpace(const PixelsView& picture);
-
-// `picture` as luma (0.299, 0.587, 0.114), brought to `width` x `height` by a tent filter that is
-// as wide as the larger of the two pixels.
-Plane ResizedLuma(const PixelsView& picture, int width, int height);
-
-// Gaussian blur, edges repeated. `sigma` up to 3 pixels.
-Plane Blurred(const Plane& plane, double sigma);
+ScaleSpace BuildScaleSpace(const PixelsView& picture, double working_area = kWorkingArea);
 
 }  // namespace jikimi::fingerprint
 

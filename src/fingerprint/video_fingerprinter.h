@@ -6,12 +6,13 @@
 
 #include "base/pixels.h"
 #include "fingerprint/fingerprint.h"
+#include "fingerprint/photo_word.h"
 
 namespace jikimi::fingerprint {
 
 // When a frame becomes a key frame.
 enum class KeyFrameRule : std::uint8_t {
-  kByTime,  // videos: after a cut, at most one every half a second; one a second while things move
+  kByTime,    // videos: one a second while things move, none while they stand still
   kByChange,  // animations, pages: whenever it looks different from the last
 };
 
@@ -22,6 +23,8 @@ struct VideoOptions {
   std::int64_t word_every_us = 1'000'000;
   int max_key_frames = 3600;  // a longer film's are thinned out evenly; 0: none
   int patches_per_key_frame = 160;
+  // Pixels of the plane on which a key frame's patches are looked for (PatchOptions).
+  double key_frame_area = 150'000;
 };
 
 // Of a frame before it was shrunk, pixels; 0: it wasn't.
@@ -33,11 +36,12 @@ struct FullSize {
 // other. It keeps words and key frames only, never pixels of more than the frame at hand.
 //
 // The first frame is a key frame, a scene that stands still has one, and KeyFrameRule says the
-// rest.
+// rest. Key frames don't depend on word_every_us, nor on whether more frames are seen than kByTime
+// looks at: the first in each second.
 class VideoFingerprinter {
  public:
   // How often frames must be seen for kByTime to be as promised.
-  static constexpr std::int64_t kLookEvery_us = 500'000;
+  static constexpr std::int64_t kLookEvery_us = 1'000'000;
 
   explicit VideoFingerprinter(const VideoOptions& options);
 
@@ -50,16 +54,20 @@ class VideoFingerprinter {
   Fingerprint Take(std::int64_t duration_us);
 
  private:
-  bool BecomesKeyFrame(const PhotoWord& word, std::int64_t since_us);
-  void KeepKeyFrame(const PixelsView& frame, std::int64_t time_us, const FullSize& full);
+  bool MayBecomeKeyFrame(std::int64_t time_us);
+  bool BecomesKeyFrame(const PhotoWord& word);
+  void KeepKeyFrame(const PixelsView& frame, const PhotoWords& words, std::int64_t time_us,
+                    const FullSize& full);
   void ThinOut();
 
   VideoOptions options_;
   Fingerprint print_;
   std::int64_t next_word_us_ = 0;
-  // Grow as key frames are thinned out: time between those of one scene, changes a key frame.
-  std::int64_t spacing_us_;
-  std::int64_t stride_ = 1, changes_ = 0;
+  // Of the last frame that was looked at and of the last key frame, counted in kLookEvery_us.
+  std::int64_t look_ = -1, key_look_ = 0;
+  // Grow as key frames are thinned out: looks from one to the next, changes a key frame.
+  std::int64_t spacing_ = 1, stride_ = 1;
+  std::int64_t changes_ = 0;
   std::optional<PhotoWord> last_key_word_;
 };
 

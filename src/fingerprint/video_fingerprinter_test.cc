@@ -125,7 +125,7 @@ TEST(VideoFingerprinterTest, WhileThingsMoveThereIsAKeyFrameAtLeastEveryTwoSecon
   }
 }
 
-TEST(VideoFingerprinterTest, CutIsAKeyFrameWithinHalfASecond) {
+TEST(VideoFingerprinterTest, CutIsAKeyFrameWithinASecond) {
   VideoFingerprinter video{VideoOptions{}};
   // A cut each 1.7 seconds.
   for (std::uint32_t i = 0; i < 100; ++i) {
@@ -136,7 +136,7 @@ TEST(VideoFingerprinterTest, CutIsAKeyFrameWithinHalfASecond) {
   for (std::size_t i = 0; i < print.key_frames.size(); ++i) {
     const std::int64_t cut = static_cast<std::int64_t>(i) * 17 * kSecond / 10;
     EXPECT_GE(print.key_frames[i].time_us, cut);
-    EXPECT_LE(print.key_frames[i].time_us, cut + kSecond / 2);
+    EXPECT_LE(print.key_frames[i].time_us, cut + kSecond);
     EXPECT_EQ(print.key_frames[i].picture.whole[0], PhotoWordOf(Scene(50 + i).view()).word);
   }
 }

@@ -8,6 +8,7 @@
 #include "gallery/alignment_candidates.h"
 #include "gallery/alignment_evidence.h"
 #include "gallery/alignment_fit.h"
+#include "gallery/alignment_query.h"
 #include "gallery/alignment_votes.h"
 #include "gallery/score.h"
 
@@ -65,7 +66,7 @@ struct Judged {
 // Makes a guess exact: fits it to what it explains, and looks again.
 std::optional<Judged> Refined(const Guess& guess, std::span<const Candidate> candidates,
                               const BothSides& sides) {
-  const Side& query = sides.query;
+  const std::span<const Patch> query = sides.query.patches;
   const Side& item = sides.item;
   std::vector<Alignment::Pair> pairs;
   for (const int i : guess.agreeing) {
@@ -75,8 +76,7 @@ std::optional<Judged> Refined(const Guess& guess, std::span<const Candidate> can
   Judged best;
   Placement placement = guess.placement;
   if (pairs.size() >= 4) {
-    const auto first =
-        Fitted(PlacesOf(pairs, query.patches, item.patches), Motion::kSimilarity, item.size);
+    const auto first = Fitted(PlacesOf(pairs, query, item.patches), Motion::kSimilarity, item.size);
     if (first) placement = *first;
   }
   if (!Plausible(placement, item.size)) return std::nullopt;
@@ -87,10 +87,9 @@ std::optional<Judged> Refined(const Guess& guess, std::span<const Candidate> can
   constexpr Step kSteps[] = {
       {Motion::kAffine, 2.5}, {Motion::kAffine, 1.5}, {Motion::kProjective, 1.0}};
   for (const Step& step : kSteps) {
-    const Evidence evidence = Weigh(placement, sides, step.slack);
-    if (evidence.pairs.size() < 3) return std::nullopt;
-    const auto next =
-        Fitted(PlacesOf(evidence.pairs, query.patches, item.patches), step.motion, item.size);
+    pairs = PairsAt(placement, sides, step.slack);
+    if (pairs.size() < 3) return std::nullopt;
+    const auto next = Fitted(PlacesOf(pairs, query, item.patches), step.motion, item.size);
     if (!next) break;
     placement = *next;
   }
@@ -118,16 +117,6 @@ std::vector<Point> Clipped(const std::vector<Point>& polygon, float a, float b, 
   return result;
 }
 
-Placement Inverted(const Placement& placement) {
-  const auto& m = placement.matrix;
-  Placement inverse;
-  inverse.matrix = {
-      m[4] * m[8] - m[5] * m[7], m[2] * m[7] - m[1] * m[8], m[1] * m[5] - m[2] * m[4],
-      m[5] * m[6] - m[3] * m[8], m[0] * m[8] - m[2] * m[6], m[2] * m[3] - m[0] * m[5],
-      m[3] * m[7] - m[4] * m[6], m[1] * m[6] - m[0] * m[7], m[0] * m[4] - m[1] * m[3]};
-  return inverse;
-}
-
 void FillPolygons(const PictureSize& item, const PictureSize& query, Alignment& alignment) {
   const float width = static_cast<float>(item.width), height = static_cast<float>(item.height);
   std::vector<Point> seen;
@@ -139,7 +128,7 @@ void FillPolygons(const PictureSize& item, const PictureSize& query, Alignment& 
   seen = Clipped(seen, -1, 0, static_cast<float>(query.width));
   seen = Clipped(seen, 0, 1, 0);
   seen = Clipped(seen, 0, -1, static_cast<float>(query.height));
-  const Placement back = Inverted(alignment.placement);
+  const Placement back = alignment.placement.Inverted();
   for (const Point& point : seen) {
     const Point in_item = back.Apply(point);
     alignment.visible_in_item.push_back(
@@ -148,12 +137,27 @@ void FillPolygons(const PictureSize& item, const PictureSize& query, Alignment& 
   alignment.place_in_query = std::move(seen);
 }
 
-// The placement in the query as it was found, given that in the mirrored query.
+// The placement in the query as it was found, given that in the mirrored query, and back.
 Placement Unmirrored(const Placement& placement, int query_width) {
   Placement result = placement;
   auto& m = result.matrix;
   for (std::size_t i = 0; i < 3; ++i) m[i] = query_width * m[6 + i] - m[i];
   return result;
+}
+
+bool IsMirrored(Form form) { return form == Form::kMirrored || form == Form::kMirroredNegative; }
+
+Alignment AlignmentOf(Judged judged, const QueryInForm& query, const BothSides& sides) {
+  Alignment alignment;
+  alignment.log_odds = judged.evidence.log_odds - kTried;
+  alignment.cover = judged.evidence.cover;
+  alignment.agreement = AgreementOf(judged.evidence, sides);
+  alignment.form = query.form;
+  alignment.placement =
+      IsMirrored(query.form) ? Unmirrored(judged.placement, query.size.width) : judged.placement;
+  alignment.pairs = std::move(judged.evidence.pairs);
+  FillPolygons(sides.item.size, query.size, alignment);
+  return alignment;
 }
 
 }  // namespace
@@ -181,36 +185,61 @@ double Placement::RotationDegreesAt(Point item) const {
 
 bool Placement::Mirrored() const { return MotionAt(*this, {0, 0}).Determinant() < 0; }
 
-std::optional<Alignment> BestAlignment(const Side& query, const Side& item, Form form) {
-  std::vector<Patch> in_form(query.patches.begin(), query.patches.end());
-  if (form != Form::kPlain) {
-    for (Patch& patch : in_form) patch = PatchInForm(patch, form, query.size.width);
+Placement Placement::Inverted() const {
+  const auto& m = matrix;
+  Placement inverse;
+  inverse.matrix = {
+      m[4] * m[8] - m[5] * m[7], m[2] * m[7] - m[1] * m[8], m[1] * m[5] - m[2] * m[4],
+      m[5] * m[6] - m[3] * m[8], m[0] * m[8] - m[2] * m[6], m[2] * m[3] - m[0] * m[5],
+      m[3] * m[7] - m[4] * m[6], m[1] * m[6] - m[0] * m[7], m[0] * m[4] - m[1] * m[3]};
+  const double unit = inverse.matrix[8];
+  if (unit != 0) {
+    for (double& one : inverse.matrix) one /= unit;
   }
-  const Side seen{query.size, in_form, query.rarity};
-  const std::vector<Candidate> candidates = LookAlikes(in_form, item.patches, kMostCandidates);
+  return inverse;
+}
+
+Placement Placement::After(const Placement& first) const {
+  Placement both;
+  for (std::size_t row = 0; row < 3; ++row) {
+    for (std::size_t column = 0; column < 3; ++column) {
+      double sum = 0;
+      for (std::size_t i = 0; i < 3; ++i) sum += matrix[3 * row + i] * first.matrix[3 * i + column];
+      both.matrix[3 * row + column] = sum;
+    }
+  }
+  return both;
+}
+
+std::optional<Alignment> BestAlignment(const Side& query, const Side& item, Form form) {
+  return BestAlignment(QueryInForm(query.size, query.patches, form), item);
+}
+
+std::optional<Alignment> BestAlignment(const QueryInForm& query, const Side& item) {
+  const std::vector<Candidate> candidates =
+      LookAlikes(query.patches, item.patches, kMostCandidates);
   if (candidates.size() < kFewestPairs) return std::nullopt;
-  const BothSides sides(seen, item);
+  const BothSides sides(query, item);
 
   std::optional<Judged> best;
-  for (const Guess& guess : BestGuesses(candidates, in_form, item.patches)) {
+  for (const Guess& guess : BestGuesses(candidates, query.patches, item.patches)) {
     auto judged = Refined(guess, candidates, sides);
     if (judged && (!best || judged->evidence.log_odds > best->evidence.log_odds)) {
       best = std::move(judged);
     }
   }
   if (!best) return std::nullopt;
-  Alignment alignment;
-  alignment.log_odds = best->evidence.log_odds - kTried;
-  alignment.cover = best->evidence.cover;
-  alignment.agreement = AgreementOf(best->evidence, sides);
-  alignment.form = form;
-  alignment.placement = best->placement;
-  if (form == Form::kMirrored || form == Form::kMirroredNegative) {
-    alignment.placement = Unmirrored(best->placement, query.size.width);
-  }
-  alignment.pairs = std::move(best->evidence.pairs);
-  FillPolygons(item.size, query.size, alignment);
-  return alignment;
+  return AlignmentOf(std::move(*best), query, sides);
+}
+
+std::optional<Alignment> AlignmentNear(const Placement& placement, const QueryInForm& query,
+                                       const Side& item) {
+  const BothSides sides(query, item);
+  Guess guess;
+  guess.placement = IsMirrored(query.form) ? Unmirrored(placement, query.size.width) : placement;
+  auto judged = Refined(guess, {}, sides);
+  if (!judged) return std::nullopt;
+  return AlignmentOf(std::move(*judged), query, sides);
 }
 
 bool Convincing(const Alignment& alignment) {

@@ -23,10 +23,13 @@ struct Placement {
   Point Apply(Point item) const;
   double ScaleAt(Point item) const;  // query pixels an item pixel, there
   // Clockwise as shown, in (-180, 180], mirror undone (an item mirrored left to right is turned by
-  // 0): there, and at the item's corner. They differ for a picture filmed at an angle.
+  // 0), there: it differs from place to place in a picture filmed at an angle.
   double RotationDegreesAt(Point item) const;
-  double RotationDegrees() const { return RotationDegreesAt({0, 0}); }
   bool Mirrored() const;  // turns left into right
+  // Where the query's places are in the item. Of a placement that collapses nothing.
+  Placement Inverted() const;
+  // The placement of what `first` places in the item.
+  Placement After(const Placement& first) const;
 };
 
 // Why two pictures are held to be one: patches that look alike and lie alike.

@@ -1,9 +1,13 @@
 #ifndef JIKIMI_GALLERY_ALIGNMENT_CANDIDATES_H_
 #define JIKIMI_GALLERY_ALIGNMENT_CANDIDATES_H_
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
+#include "base/word256.h"
 #include "fingerprint/patch.h"
 
 namespace jikimi::gallery {
@@ -24,6 +28,22 @@ std::vector<Candidate> LookAlikes(std::span<const fingerprint::Patch> query,
 
 // `angle` brought to [-pi, pi), for angles within 3 pi of it.
 float WrappedAngle(float angle);
+
+// What LookAlikes() spends its time on: many words against one, once for every instruction set.
+// They agree with each other on every input.
+struct NearestKernel {
+  // The nearest of `count` words to `word`, which is number `q` of the others, as
+  // distance << 32 | index, the lower index of two equally near ones; kNoneNear if there are none.
+  // Limb i of word j is limbs[i][j]. Where `word` is nearer to word j than nearest[j], which has
+  // the same form, it takes its place.
+  std::uint64_t (*nearest_of)(const Word256& word, std::uint64_t q,
+                              const std::array<const std::uint64_t*, Word256::kLimbs>& limbs,
+                              std::size_t count, std::uint64_t* nearest);
+};
+inline constexpr std::uint64_t kNoneNear = std::uint64_t{Word256::kBits + 1} << 32;
+
+// What this machine can run: the reference first, the fastest last.
+std::span<const NearestKernel> NearestKernels();
 
 }  // namespace jikimi::gallery
 

@@ -1,9 +1,13 @@
 #include "gallery/alignment_evidence.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 
+#include "base/vector_clones.h"
 #include "gallery/alignment_fit.h"
 #include "gallery/score.h"
 
@@ -31,22 +35,57 @@ struct Expected {
   int rivals = 0;  // patches there
 };
 
-// The patch as it should be seen in the query.
-PlacedPatch Predicted(const Placement& placement, const PlacedPatch& patch) {
-  const Point at = placement.Apply({patch.x, patch.y});
-  const LocalMotion motion = MotionAt(placement, {patch.x, patch.y});
-  const double c = static_cast<double>(patch.cosine), s = static_cast<double>(patch.sine);
-  const double u = motion.xx * c + motion.xy * s;
-  const double v = motion.yx * c + motion.yy * s;
-  const double length = std::sqrt(u * u + v * v);
-  PlacedPatch result = patch;
-  result.x = at.x;
-  result.y = at.y;
-  result.cosine = static_cast<float>(u / length);
-  result.sine = static_cast<float>(v / length);
-  result.log_scale += 0.5F * std::log(static_cast<float>(std::abs(motion.Determinant())));
-  return result;
-}
+// A placement, for asking where the patches of an item should be seen.
+class Prediction {
+ public:
+  explicit Prediction(const Placement& placement) : m_(placement.matrix) {
+    if (m_[6] == 0 && m_[7] == 0) {
+      affine_ = true;
+      per_last_ = 1 / m_[8];
+      Move(MotionAt(placement, {0, 0}));
+    }
+  }
+
+  PlacedPatch Of(const PlacedPatch& patch) {
+    const double x = static_cast<double>(patch.x), y = static_cast<double>(patch.y);
+    double u = m_[0] * x + m_[1] * y + m_[2], v = m_[3] * x + m_[4] * y + m_[5];
+    if (affine_) {
+      u *= per_last_;
+      v *= per_last_;
+    } else {
+      const double per_w = 1 / (m_[6] * x + m_[7] * y + m_[8]);
+      u *= per_w;
+      v *= per_w;
+      Move({(m_[0] - u * m_[6]) * per_w, (m_[1] - u * m_[7]) * per_w, (m_[3] - v * m_[6]) * per_w,
+            (m_[4] - v * m_[7]) * per_w});
+    }
+    const double c = static_cast<double>(patch.cosine), s = static_cast<double>(patch.sine);
+    const auto along_x = static_cast<float>(motion_.xx * c + motion_.xy * s);
+    const auto along_y = static_cast<float>(motion_.yx * c + motion_.yy * s);
+    const float per_length = 1 / std::sqrt(along_x * along_x + along_y * along_y);
+    PlacedPatch result = patch;
+    result.x = static_cast<float>(u);
+    result.y = static_cast<float>(v);
+    result.cosine = along_x * per_length;
+    result.sine = along_y * per_length;
+    result.scale *= scale_;
+    result.log_scale += log_scale_;
+    return result;
+  }
+
+ private:
+  void Move(const LocalMotion& motion) {
+    motion_ = motion;
+    scale_ = std::sqrt(static_cast<float>(std::abs(motion.Determinant())));
+    log_scale_ = std::log(scale_);
+  }
+
+  const std::array<double, 9>& m_;
+  bool affine_ = false;  // the same motion everywhere
+  double per_last_ = 1;
+  LocalMotion motion_;
+  float scale_ = 1, log_scale_ = 0;
+};
 
 // Area that places span: root of the determinant of their covariance.
 class Spread {
@@ -72,35 +111,66 @@ class Spread {
 };
 
 // What the query has where the patch should be.
-Expected LookedFor(const PlacedPatch& at, const BothSides& sides, float reach_scale) {
+inline Expected LookedFor(const PlacedPatch& at, const BothSides& sides, float reach_scale) {
   Expected one;
   one.item = at.index;
   const Word256& word = sides.item.patches[at.index].word;
-  const float reach = reach_scale * std::exp(at.log_scale);
-  const auto first =
-      std::lower_bound(sides.query_patches.begin(), sides.query_patches.end(), at.x - reach,
-                       [](const PlacedPatch& patch, float x) { return patch.x < x; });
-  for (auto seen = first; seen != sides.query_patches.end() && seen->x <= at.x + reach; ++seen) {
-    const float dx = seen->x - at.x, dy = seen->y - at.y;
-    if (seen->bright != at.bright || dx * dx + dy * dy > reach * reach ||
-        std::abs(seen->log_scale - at.log_scale) > kScaleTolerance ||
-        seen->cosine * at.cosine + seen->sine * at.sine < kTurnTolerance) {
-      continue;
+  const float reach = reach_scale * at.scale;
+  sides.query.grid.ForEachNear(at.x, at.y, reach, at.bright, [&](const PlacedPatch& seen) {
+    const float dx = seen.x - at.x, dy = seen.y - at.y;
+    if (dx * dx + dy * dy > reach * reach ||
+        std::abs(seen.log_scale - at.log_scale) > kScaleTolerance ||
+        seen.cosine * at.cosine + seen.sine * at.sine < kTurnTolerance) {
+      return;
     }
     ++one.rivals;
-    const int distance = HammingDistance(sides.query.patches[seen->index].word, word);
+    const int distance = HammingDistance(sides.query.patches[seen.index].word, word);
     if (distance < one.distance) {
       one.distance = distance;
-      one.query = static_cast<int>(seen->index);
+      one.query = static_cast<int>(seen.index);
     }
-  }
+  });
   return one;
+}
+
+// What of the item should be seen, and what is there.
+JIKIMI_POPCOUNT_CLONES void LookForAll(const Placement& placement, const BothSides& sides,
+                                       double slack, std::vector<Expected>& expected) {
+  const float width = static_cast<float>(sides.query.size.width);
+  const float height = static_cast<float>(sides.query.size.height);
+  const float reach_scale = kPlaceTolerance * static_cast<float>(slack);
+  Prediction prediction(placement);
+  expected.reserve(sides.item_patches.size());
+  for (const PlacedPatch& patch : sides.item_patches) {
+    const PlacedPatch at = prediction.Of(patch);
+    if (!(at.x >= 0 && at.x < width && at.y >= 0 && at.y < height)) continue;
+    if (!(at.log_scale >= sides.query.least_log_scale &&
+          at.log_scale <= sides.query.most_log_scale)) {
+      continue;
+    }
+    expected.push_back(LookedFor(at, sides, reach_scale));
+  }
+}
+
+// Those of which something is there, the nearest-looking first.
+std::vector<std::uint32_t> InOrderOfDistance(const std::vector<Expected>& expected) {
+  std::array<std::uint32_t, Word256::kBits + 2> starts = {};
+  for (const Expected& one : expected) {
+    if (one.query >= 0) ++starts[static_cast<std::size_t>(one.distance) + 1];
+  }
+  for (std::size_t i = 1; i < starts.size(); ++i) starts[i] += starts[i - 1];
+  std::vector<std::uint32_t> order(starts.back());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    if (expected[i].query < 0) continue;
+    order[starts[static_cast<std::size_t>(expected[i].distance)]++] = static_cast<std::uint32_t>(i);
+  }
+  return order;
 }
 
 // Whether a pair already counted shows nearly the same part of the item.
 bool Retold(const std::vector<Alignment::Pair>& pairs, const std::vector<PlacedPatch>& item,
             const PlacedPatch& patch) {
-  const float near = kSamePlace * std::exp(patch.log_scale);
+  const float near = kSamePlace * patch.scale;
   return std::any_of(pairs.begin(), pairs.end(), [&](const Alignment::Pair& told) {
     const PlacedPatch& before = item[static_cast<std::size_t>(told.item)];
     const float dx = before.x - patch.x, dy = before.y - patch.y;
@@ -109,66 +179,70 @@ bool Retold(const std::vector<Alignment::Pair>& pairs, const std::vector<PlacedP
   });
 }
 
+// Both in columns.
+struct Places {
+  std::vector<float> x, y;
+  std::size_t size() const { return x.size(); }
+  void Add(const PlacedPatch& patch) {
+    x.push_back(patch.x);
+    y.push_back(patch.y);
+  }
+};
+
+// The square of the least distance of (x, y) from the places.
+JIKIMI_VECTOR_CLONES float NearestSquare(float x, float y, const Places& places) {
+  const float* xs = places.x.data();
+  const float* ys = places.y.data();
+  const std::size_t count = places.size();
+  // Numbers that are not negative are in the order of their bits, and of integers a vector takes
+  // the least at once.
+  std::int32_t nearest = std::bit_cast<std::int32_t>(std::numeric_limits<float>::max());
+  for (std::size_t i = 0; i < count; ++i) {
+    const float dx = x - xs[i], dy = y - ys[i];
+    const auto square = std::bit_cast<std::int32_t>(dx * dx + dy * dy);
+    nearest = square < nearest ? square : nearest;
+  }
+  return std::bit_cast<float>(nearest);
+}
+
+// How many of the places are nearer to (x, y) than that.
+JIKIMI_VECTOR_CLONES std::int32_t CountNearer(float x, float y, const Places& places,
+                                              float square) {
+  const float* xs = places.x.data();
+  const float* ys = places.y.data();
+  const std::size_t count = places.size();
+  std::int32_t nearer = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const float dx = x - xs[i], dy = y - ys[i];
+    nearer += dx * dx + dy * dy < square ? 1 : 0;
+  }
+  return nearer;
+}
+
 }  // namespace
-
-std::vector<PlacedPatch> Placed(std::span<const Patch> patches) {
-  std::vector<PlacedPatch> placed;
-  placed.reserve(patches.size());
-  for (std::size_t i = 0; i < patches.size(); ++i) {
-    const Patch& patch = patches[i];
-    placed.push_back({patch.x, patch.y, std::log(std::max(patch.scale, 1e-6F)),
-                      std::cos(patch.angle), std::sin(patch.angle), patch.bright, i});
-  }
-  return placed;
-}
-
-BothSides::BothSides(const Side& query_side, const Side& item_side)
-    : query(query_side),
-      item(item_side),
-      query_patches(Placed(query_side.patches)),
-      item_patches(Placed(item_side.patches)) {
-  std::stable_sort(query_patches.begin(), query_patches.end(),
-                   [](const PlacedPatch& a, const PlacedPatch& b) { return a.x < b.x; });
-  least_log_scale = std::numeric_limits<float>::max();
-  most_log_scale = -least_log_scale;
-  for (const PlacedPatch& patch : query_patches) {
-    least_log_scale = std::min(least_log_scale, patch.log_scale);
-    most_log_scale = std::max(most_log_scale, patch.log_scale);
-  }
-}
 
 Evidence Weigh(const Placement& placement, const BothSides& sides, double slack) {
   std::vector<Expected> expected;
-  expected.reserve(sides.item_patches.size());
-  Spread visible;
-  const float width = static_cast<float>(sides.query.size.width);
-  const float height = static_cast<float>(sides.query.size.height);
-  const float reach_scale = kPlaceTolerance * static_cast<float>(slack);
-  double present = 0;
-  for (const PlacedPatch& patch : sides.item_patches) {
-    const PlacedPatch at = Predicted(placement, patch);
-    if (!(at.x >= 0 && at.x < width && at.y >= 0 && at.y < height)) continue;
-    if (!(at.log_scale >= sides.least_log_scale && at.log_scale <= sides.most_log_scale)) continue;
-    expected.push_back(LookedFor(at, sides, reach_scale));
-    present += expected.back().rivals > 0 ? 1 : 0;
-    visible.Add(patch);
-  }
+  LookForAll(placement, sides, slack, expected);
   Evidence evidence;
   if (expected.empty()) return evidence;
-  for (const Expected& one : expected) evidence.expected.push_back(one.item);
+  Spread visible;
+  double present = 0;
+  evidence.expected.reserve(expected.size());
+  for (const Expected& one : expected) {
+    evidence.expected.push_back(one.item);
+    visible.Add(sides.item_patches[one.item]);
+    present += one.rivals > 0 ? 1 : 0;
+  }
+  const double all = static_cast<double>(expected.size());
   // A query spends its patches on all that it shows, so fewer can be there than the item has.
-  const double found_again =
-      std::clamp(present / static_cast<double>(expected.size()), kLeastFoundAgain, kMostFoundAgain);
+  const double found_again = std::clamp(present / all, kLeastFoundAgain, kMostFoundAgain);
 
-  std::stable_sort(expected.begin(), expected.end(),
-                   [](const Expected& a, const Expected& b) { return a.distance < b.distance; });
   Spread matched;
   std::vector<bool> used(sides.query.patches.size(), false);
-  for (const Expected& one : expected) {
-    if (one.query < 0) {
-      evidence.log_odds += MissingLogOdds(found_again);
-      continue;
-    }
+  evidence.log_odds = (all - present) * MissingLogOdds(found_again);
+  for (const std::uint32_t i : InOrderOfDistance(expected)) {
+    const Expected& one = expected[i];
     if (used[static_cast<std::size_t>(one.query)]) continue;
     double odds = PairLogOdds(one.distance, one.rivals, found_again);
     if (odds > 0) {
@@ -188,28 +262,36 @@ Evidence Weigh(const Placement& placement, const BothSides& sides, double slack)
   return evidence;
 }
 
+std::vector<Alignment::Pair> PairsAt(const Placement& placement, const BothSides& sides,
+                                     double slack) {
+  std::vector<Expected> expected;
+  LookForAll(placement, sides, slack, expected);
+  std::vector<Alignment::Pair> pairs;
+  std::vector<bool> used(sides.query.patches.size(), false);
+  for (const std::uint32_t i : InOrderOfDistance(expected)) {
+    const Expected& one = expected[i];
+    if (used[static_cast<std::size_t>(one.query)]) continue;
+    // Whether it is above 0 does not depend on how many are found again.
+    if (PairLogOdds(one.distance, one.rivals, kMostFoundAgain) <= 0) continue;
+    used[static_cast<std::size_t>(one.query)] = true;
+    pairs.push_back({one.query, static_cast<int>(one.item), one.distance});
+  }
+  return pairs;
+}
+
 double AgreementOf(const Evidence& evidence, const BothSides& sides) {
-  const std::vector<std::size_t>& expected = evidence.expected;
-  if (expected.empty() || evidence.pairs.empty()) return 0;
-  const auto squared_distance = [&](std::size_t a, std::size_t b) {
-    const PlacedPatch& one = sides.item_patches[a];
-    const PlacedPatch& other = sides.item_patches[b];
-    const float dx = one.x - other.x, dy = one.y - other.y;
-    return dx * dx + dy * dy;
-  };
-  const double share =
-      static_cast<double>(evidence.pairs.size()) / static_cast<double>(expected.size());
-  const auto neighbours = static_cast<std::ptrdiff_t>(kNeighbours / share) + 1;
+  if (evidence.expected.empty() || evidence.pairs.empty()) return 0;
+  Places expected, agreeing;
+  for (const std::size_t i : evidence.expected) expected.Add(sides.item_patches[i]);
+  for (const Alignment::Pair& pair : evidence.pairs) {
+    agreeing.Add(sides.item_patches[static_cast<std::size_t>(pair.item)]);
+  }
+  const double share = static_cast<double>(agreeing.size()) / static_cast<double>(expected.size());
+  const auto neighbours = static_cast<std::int32_t>(kNeighbours / share) + 1;
   std::size_t among = 0;
-  for (const std::size_t patch : expected) {
-    float nearest = std::numeric_limits<float>::max();
-    for (const Alignment::Pair& pair : evidence.pairs) {
-      nearest = std::min(nearest, squared_distance(patch, static_cast<std::size_t>(pair.item)));
-    }
-    const auto nearer = std::count_if(expected.begin(), expected.end(), [&](std::size_t other) {
-      return squared_distance(patch, other) < nearest;
-    });
-    if (nearer < neighbours) ++among;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const float nearest = NearestSquare(expected.x[i], expected.y[i], agreeing);
+    if (CountNearer(expected.x[i], expected.y[i], expected, nearest) < neighbours) ++among;
   }
   return static_cast<double>(among) / static_cast<double>(expected.size());
 }

@@ -12,6 +12,7 @@
 
 #include "base/random.h"
 #include "fingerprint/patch_scene.h"
+#include "gallery/alignment_query.h"
 #include "gallery/score.h"
 
 namespace jikimi::gallery {
@@ -150,6 +151,30 @@ TEST_P(AlignmentViewTest, PairsAreOneToOneAndPolygonsLieInTheirPictures) {
   }
 }
 
+TEST_P(AlignmentViewTest, IsFoundNearARoughPlacementToo) {
+  const View& view = GetParam();
+  const Picture query = Seen(TheScene().View(view.width, view.height, view.to_item), 600);
+  const auto found = Align(query.side(), Item().side(), view.form);
+  ASSERT_TRUE(found.has_value());
+  Placement rough = found->placement;
+  rough.matrix[2] += 1;
+  rough.matrix[5] -= 1;
+  const QueryInForm in_form(query.size, query.patches, view.form);
+  const auto near = AlignmentNear(rough, in_form, Item().side());
+  ASSERT_TRUE(near.has_value());
+  EXPECT_TRUE(Convincing(*near));
+  EXPECT_GE(near->log_odds, 0.9 * found->log_odds);
+  // And the other way round.
+  const QueryInForm back(Item().size, Item().patches, view.form);
+  const auto inverse = AlignmentNear(found->placement.Inverted(), back, query.side());
+  ASSERT_TRUE(inverse.has_value());
+  EXPECT_TRUE(Convincing(*inverse));
+  const Placement round = found->placement.After(inverse->placement);
+  const Point middle = {static_cast<float>(view.width) / 2, static_cast<float>(view.height) / 2};
+  EXPECT_NEAR(round.Apply(middle).x, middle.x, 2 * view.tolerance);
+  EXPECT_NEAR(round.Apply(middle).y, middle.y, 2 * view.tolerance);
+}
+
 TEST_P(AlignmentViewTest, IsDeterministic) {
   const View& view = GetParam();
   const Picture query = Seen(TheScene().View(view.width, view.height, view.to_item), 600);
@@ -162,6 +187,19 @@ TEST_P(AlignmentViewTest, IsDeterministic) {
 
 INSTANTIATE_TEST_SUITE_P(, AlignmentViewTest, testing::ValuesIn(Views()),
                          [](const auto& test) { return test.param.name; });
+
+TEST(PlacementTest, InvertedUndoesIt) {
+  const Placement placement{{0.8, -0.3, 40, 0.25, 1.1, -7, 2e-4, -1e-4, 1}};
+  const Placement inverse = placement.Inverted();
+  for (const Point at : {Point{0, 0}, Point{300, 20}, Point{120, 240}}) {
+    const Point back = inverse.Apply(placement.Apply(at));
+    EXPECT_NEAR(back.x, at.x, 1e-3);
+    EXPECT_NEAR(back.y, at.y, 1e-3);
+    const Point same = placement.After(inverse).Apply(at);
+    EXPECT_NEAR(same.x, at.x, 1e-3);
+    EXPECT_NEAR(same.y, at.y, 1e-3);
+  }
+}
 
 TEST(AlignmentTest, TheNegativeIsFoundInTheNegativeFormOnly) {
   Pixels negative = TheScene().View(kWidth, kHeight);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "fingerprint/photo_word.h"
+#include "gallery/key_frame_choice.h"
 #include "gallery/score.h"
 #include "gallery/video_match.h"
 
@@ -20,7 +21,7 @@ using fingerprint::Kind;
 using fingerprint::kPlainQuality;
 using fingerprint::PictureFingerprint;
 
-// Key frames whose photo word is this near the last one that was asked show the same.
+// Pictures whose photo word is this near the last one that was asked show the same.
 constexpr int kSameMoment = 6;
 // Rarity of a frame word is counted among the items registered and this many more, unknown ones.
 constexpr double kUnknownItems = 1000;
@@ -161,6 +162,59 @@ Result<FrameHolders> AskFrames(const ItemIndex& index, const std::vector<FrameWo
   return holders;
 }
 
+// What was seen, by item.
+using Seen = std::map<std::uint32_t, std::vector<SeenPicture>>;
+
+// Adds what is seen in the query's picture number `at`; returns whether that is anything.
+Result<bool> AskPicture(const ItemIndex& index, const PictureFingerprint& picture, std::size_t at,
+                        Seen& seen) {
+  auto findings = TRY(FindPicture(index, picture, {}));
+  for (PictureFinding& finding : findings) {
+    const ItemIndex::Item& item = index.item(finding.item);
+    const int item_picture = static_cast<int>(finding.picture - item.first_picture);
+    std::vector<SeenPicture>& of_item = seen[finding.item];
+    of_item.push_back({static_cast<int>(at), item_picture, std::move(finding)});
+  }
+  return !findings.empty();
+}
+
+Result<Seen> AskPictures(const ItemIndex& index, std::span<const PictureFingerprint> pictures) {
+  Seen seen;
+  const Word256* last_asked = nullptr;
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    const PictureFingerprint& picture = pictures[i];
+    const bool tells = picture.whole_quality >= kPlainQuality;
+    if (last_asked != nullptr && tells &&
+        HammingDistance(*last_asked, picture.whole[0]) <= kSameMoment) {
+      continue;
+    }
+    last_asked = tells ? &picture.whole[0] : nullptr;
+    TRY(AskPicture(index, picture, i, seen));
+  }
+  return seen;
+}
+
+Result<Seen> AskKeyFrames(const ItemIndex& index,
+                          std::span<const fingerprint::KeyFrame> key_frames) {
+  Seen seen;
+  const KeyFrameChoice choice(key_frames);
+  std::set<std::size_t> around;
+  for (std::size_t i = 0; i < choice.first().size(); ++i) {
+    const std::size_t at = choice.first()[i];
+    if (!TRY(AskPicture(index, key_frames[at].picture, at, seen))) continue;
+    const auto more = choice.Around(i);
+    around.insert(more.begin(), more.end());
+  }
+  for (const std::size_t at : around) TRY(AskPicture(index, key_frames[at].picture, at, seen));
+  for (auto& [item, pictures] : seen) {
+    std::stable_sort(pictures.begin(), pictures.end(),
+                     [](const SeenPicture& a, const SeenPicture& b) {
+                       return a.query_picture < b.query_picture;
+                     });
+  }
+  return seen;
+}
+
 }  // namespace
 
 std::optional<Verdict> Judge(const Fingerprint& query, const ItemRecord& item,
@@ -184,35 +238,23 @@ std::optional<Verdict> Judge(const Fingerprint& query, const ItemRecord& item,
     }
     verdict->how = best->finding.how;
   }
-  verdict->score = Confidence(verdict->log_odds);
+  // Frame words that agree along a line are no mark's.
+  verdict->score = videos ? Confidence(verdict->log_odds)
+                          : Confidence(verdict->log_odds, best->finding.own_log_odds);
   return verdict;
 }
 
 Result<std::vector<Verdict>> FindFingerprint(const ItemIndex& index, const Fingerprint& query) {
-  std::map<std::uint32_t, std::vector<SeenPicture>> seen;
-  int number = 0;
-  const Word256* last_asked = nullptr;
-  for (const TimedPicture& timed : PicturesOf(query)) {
-    const PictureFingerprint& picture = *timed.picture;
-    const int at = number++;
-    if (last_asked != nullptr && picture.whole_quality >= kPlainQuality &&
-        HammingDistance(*last_asked, picture.whole[0]) <= kSameMoment) {
-      continue;
-    }
-    last_asked = picture.whole_quality >= kPlainQuality ? &picture.whole[0] : nullptr;
-    for (PictureFinding& finding : TRY(FindPicture(index, picture, {}))) {
-      const ItemIndex::Item& item = index.item(finding.item);
-      const int item_picture = static_cast<int>(finding.picture - item.first_picture);
-      std::vector<SeenPicture>& of_item = seen[finding.item];
-      of_item.push_back({at, item_picture, std::move(finding)});
-    }
-  }
+  Seen seen;
   FrameHolders frames;
   if (query.kind == Kind::kVideo) {
+    seen = TRY(AskKeyFrames(index, query.key_frames));
     frames = TRY(AskFrames(index, query.frames));
     for (const std::uint32_t item : frames.items) {
       if (index.item(item).kind == Kind::kVideo) seen[item];
     }
+  } else {
+    seen = TRY(AskPictures(index, query.pictures));
   }
   std::vector<Verdict> verdicts;
   for (const auto& [item, pictures] : seen) {

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "gallery/painted_marks.h"
 #include "gallery/painted_pictures.h"
 
 namespace jikimi::gallery {
@@ -205,6 +206,25 @@ TEST(GalleryTest, OnePictureUnderManyNumbersIsFoundUnderAll) {
   EXPECT_THAT(Found(gallery, cut), testing::UnorderedElementsAreArray(numbers));
 }
 
+TEST(GalleryTest, WindowsOfOnePictureAreNoMarkOfEachOther) {
+  Gallery gallery = Gallery::InMemory();
+  const Pixels whole = painted::Picture(77, 600, 450);
+  std::vector<std::uint64_t> windows;
+  for (std::uint64_t number = 1; number <= 9; ++number) {
+    const int left = static_cast<int>((number - 1) % 3) * 60;
+    const int top = static_cast<int>((number - 1) / 3) * 50;
+    const Pixels window = painted::Cut(whole, left, top, 460, 340);
+    ASSERT_TRUE(gallery.Add({number}, FingerprintOf(window)).has_value());
+    windows.push_back(number);
+  }
+  // What all of them show, and a picture next to it that they don't.
+  const Pixels seen = painted::Cut(whole, 130, 110, 320, 220);
+  EXPECT_THAT(Found(gallery, FingerprintOf(seen)), testing::UnorderedElementsAreArray(windows));
+  Pixels beside = painted::Picture(78, 640, 220);
+  painted::Paste(beside, seen, 0, 0);
+  EXPECT_THAT(Found(gallery, FingerprintOf(beside)), testing::UnorderedElementsAreArray(windows));
+}
+
 TEST(GalleryTest, SenselessFingerprintIsInvalidArgument) {
   Gallery gallery = Gallery::InMemory();
   const auto refused = [&](const std::function<void(Fingerprint&)>& spoil) {
@@ -255,11 +275,7 @@ TEST(GalleryTest, ReadersAskWhileItemsComeAndGo) {
   EXPECT_EQ(wrong, 0);
 }
 
-// What unrelated pictures share, painted onto a picture.
-struct Mark {
-  std::string name;
-  std::function<Pixels(Pixels)> add;
-};
+using painted::Mark;
 
 class GallerySharedMarkTest : public testing::TestWithParam<Mark> {};
 
@@ -286,70 +302,8 @@ TEST_P(GallerySharedMarkTest, MatchesNothingByItselfAndHidesNothing) {
   EXPECT_EQ(hits, 12);
 }
 
-Pixels Glyphs(std::uint64_t seed, int width, int height, int size) {
-  // Rows of letter-like boxes of strokes.
-  SplitMix64 random(seed);
-  Pixels strip(width, height, 1);
-  std::fill(strip.bytes().begin(), strip.bytes().end(), std::uint8_t{245});
-  for (int top = size / 3; top + size < height; top += size * 5 / 3) {
-    for (int left = size / 2; left + size < width; left += size) {
-      for (int stroke = 0; stroke < 4; ++stroke) {
-        const int x =
-            left + static_cast<int>(random.Below(static_cast<std::uint32_t>(size * 2 / 3)));
-        const int y =
-            top + static_cast<int>(random.Below(static_cast<std::uint32_t>(size * 2 / 3)));
-        const bool upright = random.Below(2) == 0;
-        for (int i = 0; i < size / 2; ++i) {
-          for (int t = 0; t < std::max(1, size / 8); ++t) {
-            const int px = x + (upright ? t : i), py = y + (upright ? i : t);
-            if (px < width && py < height) strip.row(py)[px] = 20;
-          }
-        }
-      }
-    }
-  }
-  return strip;
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    , GallerySharedMarkTest,
-    testing::Values(Mark{"Logo",
-                         [](Pixels p) {
-                           painted::Paste(p, painted::Picture(31337, 110, 70), 280, 220);
-                           return p;
-                         }},
-                    Mark{"Frame",
-                         [](Pixels p) {
-                           Pixels framed = painted::Picture(4242, 480, 380);
-                           painted::Paste(framed, p, 40, 40);
-                           return framed;
-                         }},
-                    Mark{"Subtitle",
-                         [](Pixels p) {
-                           painted::Paste(p, Glyphs(1, 340, 50, 18), 30, 240);
-                           return p;
-                         }},
-                    Mark{"PhoneChrome",
-                         [](Pixels p) {
-                           Pixels screen(400, 700, 1);
-                           painted::Paste(screen, Glyphs(2, 400, 160, 16), 0, 0);
-                           painted::Paste(screen, p, 0, 160);
-                           painted::Paste(screen, Glyphs(3, 400, 240, 16), 0, 460);
-                           return screen;
-                         }},
-                    Mark{"Watermark",
-                         [](Pixels p) {
-                           const Pixels mark = Glyphs(4, 400, 300, 40);
-                           for (int y = 0; y < 300; ++y) {
-                             for (int x = 0; x < 400; ++x) {
-                               if (mark.row(y)[x] < 100) {
-                                 p.row(y)[x] = painted::Byte(p.row(y)[x] * 0.6 + 100);
-                               }
-                             }
-                           }
-                           return p;
-                         }}),
-    [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(, GallerySharedMarkTest, testing::ValuesIn(painted::Marks()),
+                         [](const auto& test) { return test.param.name; });
 
 TEST(GalleryTest, ReopenedGalleryGivesTheSameVerdicts) {
   const TemporaryFolder folder;
@@ -385,6 +339,24 @@ TEST(GalleryTest, ReopenedGalleryGivesTheSameVerdicts) {
     }
   }
 }
+
+class CompareUnderAMarkTest : public testing::TestWithParam<Mark> {};
+
+TEST_P(CompareUnderAMarkTest, TellsTwoPicturesFromOne) {
+  const Mark& mark = GetParam();
+  int found = 0;
+  for (std::uint64_t i = 0; i < 8; ++i) {
+    const auto item = FingerprintOf(mark.add(painted::Picture(600 + i)));
+    const auto other = FingerprintOf(mark.add(painted::Picture(700 + i)));
+    EXPECT_FALSE(Compare(other, item).verdict.has_value()) << i;
+    const Pixels copy = painted::Noisy(mark.add(painted::Picture(600 + i)), i, 20);
+    found += Compare(FingerprintOf(painted::Mirrored(copy)), item).verdict.has_value() ? 1 : 0;
+  }
+  EXPECT_EQ(found, 8);
+}
+
+INSTANTIATE_TEST_SUITE_P(, CompareUnderAMarkTest, testing::ValuesIn(painted::Marks()),
+                         [](const auto& test) { return test.param.name; });
 
 TEST(GalleryTest, CompareTellsRelatedFromUnrelatedAndShowsThePatches) {
   const auto item = FingerprintOf(painted::Picture(1));

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <map>
 #include <set>
-#include <tuple>
 #include <utility>
 
-#include "fingerprint/photo_word.h"
+#include "gallery/picture_marks.h"
+#include "gallery/picture_trial.h"
 #include "gallery/score.h"
 
 namespace jikimi::gallery {
@@ -22,8 +21,6 @@ using fingerprint::Patch;
 using fingerprint::PictureFingerprint;
 using fingerprint::Region;
 
-// Fewer patches than this on either side: a picture too plain to be confirmed by them.
-constexpr std::size_t kEnoughPatches = 40;
 // After so many in a row that don't align, the rest of the candidates won't either.
 constexpr int kFailuresInARow = 16;
 // Keys asked a patch and band: more bring in few copies that these miss, and cost in proportion.
@@ -31,26 +28,16 @@ constexpr int kProbes = 3;
 // Large tables crowd: what fills a bucket beyond this is in too many pictures to tell one.
 constexpr std::uint64_t kManyPatches = 20'000'000;
 constexpr int kLargestBucket = 256, kLargestBucketOfMany = 96;
-// With so many items found by photo word alone and not confirmed by patches, the words may be of
-// what they share.
-constexpr std::size_t kManyUnconfirmed = 3;
 // Photo words of one picture, re-encoded or resized, are seldom farther apart; where patches agree
 // all over, the radius will do.
 constexpr int kSameDistance = 16;
 // From here on an alignment, convincing or not, shows what the query shares with an item.
 constexpr double kTelling = 8;
-// Where photo words contradict an alignment it needs this much.
-constexpr double kConvincingAgainstWords = 4 * kConvincing;
-// Of a copy that is called the same so much agrees.
+// Of a copy that is called the same so much agrees, where there is much to go by.
 constexpr double kMostlyAgreeing = 0.6;
-// Other items that a match is compared with to tell a mark.
-constexpr int kComparedForMarks = 8;
-// What a match in part must say beside a mark for which other items were refused: of true matches 1
-// in 20 says less than 119, of leftovers 1 in 2 less than 73.
-constexpr double kBeyondLeftovers = 150;
-// Of the patches of the lesser of two matches so many are the same: one mark, or one picture.
-constexpr double kSharedPatches = 0.3;
-
+constexpr std::size_t kManyPairs = 40;
+// What a photo word says for a picture's being more than a mark.
+constexpr double kOwnByWord = 10;
 bool IsMirror(Dihedral dihedral) {
   return dihedral == Dihedral::kFlipX || dihedral == Dihedral::kFlipY ||
          dihedral == Dihedral::kFlipPlus1 || dihedral == Dihedral::kFlipMinus1;
@@ -61,61 +48,8 @@ Form FormOf(bool mirrored, bool negative) {
 }
 static_assert(static_cast<int>(Form::kMirrored) == 1 && static_cast<int>(Form::kNegative) == 2);
 
-// A registered picture with what is compared of it.
-struct Known {
-  PictureSize size;
-  std::vector<PartWord> words;
-  std::vector<Patch> patches;
-};
-
 Region WholeOf(const PictureSize& size) {
   return {0, 0, static_cast<float>(size.width), static_cast<float>(size.height)};
-}
-
-Known KnownFrom(const ItemIndex& index, std::uint32_t number) {
-  const ItemIndex::Picture& picture = index.picture(number);
-  Known known;
-  known.size = {picture.width, picture.height};
-  if (picture.quality >= kPlainQuality) {
-    known.words.push_back({picture.word, 0, WholeOf(known.size)});
-  }
-  int part = 0;
-  for (const ItemIndex::Inner& inner : index.inner(picture)) {
-    ++part;
-    if (inner.quality >= kPlainQuality) known.words.push_back({inner.word, part, inner.region});
-  }
-  known.patches = index.patches(number);
-  return known;
-}
-
-Known KnownFrom(const PictureRecord& picture) {
-  Known known;
-  known.size = {picture.width, picture.height};
-  if (picture.quality >= kPlainQuality) {
-    known.words.push_back({picture.word, 0, WholeOf(known.size)});
-  }
-  int part = 0;
-  for (const InnerRecord& inner : picture.inner) {
-    ++part;
-    if (inner.quality >= kPlainQuality) known.words.push_back({inner.word, part, inner.region});
-  }
-  for (const search::TablePatch& patch : picture.patches) {
-    known.patches.push_back(UnpackPatch(patch, picture.width, picture.height));
-  }
-  return known;
-}
-
-// A registered picture's whole word in all its forms, as far as they follow from the word.
-QueryWords FormsOf(const Known& item) {
-  PictureFingerprint picture;
-  for (const PartWord& word : item.words) {
-    if (word.part != 0) continue;
-    picture.whole_quality = kPlainQuality;
-    for (int d = 0; d < fingerprint::kDihedrals; ++d) {
-      picture.whole[static_cast<std::size_t>(d)] = Turned(word.word, static_cast<Dihedral>(d));
-    }
-  }
-  return WordsToAsk(picture);
 }
 
 Region QueryPart(const PictureFingerprint& query, int part) {
@@ -123,7 +57,7 @@ Region QueryPart(const PictureFingerprint& query, int part) {
   return query.inner[static_cast<std::size_t>(part) - 1].region;
 }
 
-Region ItemPart(const Known& item, int part) {
+Region ItemPart(const KnownPicture& item, int part) {
   for (const PartWord& word : item.words) {
     if (word.part == part) return word.region;
   }
@@ -131,8 +65,7 @@ Region ItemPart(const Known& item, int part) {
 }
 
 // Fills in what follows from `word` and `alignment`.
-void Conclude(const PictureFingerprint& query, const Known& item, double agreement,
-              PictureFinding& finding) {
+void Conclude(const PictureFingerprint& query, const KnownPicture& item, PictureFinding& finding) {
   const PictureSize query_size = {query.width, query.height};
   const std::optional<WordMatch>& word = finding.word;
   if (finding.alignment) {
@@ -144,61 +77,42 @@ void Conclude(const PictureFingerprint& query, const Known& item, double agreeme
     finding.how =
         HowOf(PlacementByWord(*word, query_part, item_part), word->negative, query_size, item.size);
   }
-  if (word) finding.log_odds = std::max(finding.log_odds, WordLogOdds(word->distance));
+  if (word) {
+    finding.log_odds = std::max(finding.log_odds, WordLogOdds(word->distance));
+    finding.own_log_odds = std::max(finding.own_log_odds, kOwnByWord);
+  }
   // A word that is near but not very near needs the patches' word for it.
-  const bool agrees = finding.alignment && agreement >= kMostlyAgreeing;
+  const bool agrees = finding.alignment && finding.alignment->agreement >= kMostlyAgreeing;
   const bool contradicted =
-      finding.alignment && !agrees && finding.alignment->pairs.size() >= kEnoughPatches;
+      finding.alignment && !agrees && finding.alignment->pairs.size() >= kManyPairs;
   finding.same = word && word->distance <= (agrees ? kWordRadius : kSameDistance) &&
                  word->dihedral == Dihedral::kOriginal && !word->negative &&
                  word->query_part == 0 && word->item_part == 0 && FillsUnchanged(finding.how) &&
                  !contradicted;
 }
 
-// Registered pictures that may be in the query, and what comes of them.
-struct Trial {
-  std::uint32_t picture = 0;
-  std::uint32_t item = 0;
-  Form form = Form::kPlain;
-  std::optional<WordMatch> word;
-  std::int64_t time_us = 0;
-  std::optional<Alignment> alignment;
-  // Not enough for a verdict, or from too small a part: shows what others share.
-  std::optional<Alignment> partial;
-  std::vector<float> rarity;  // of the item's patches, 0 for a mark's; empty: none is known
-  double agreement = 0;
-  // It agrees in a part only, or not in the photo word: what agrees may be a mark that others have.
-  bool suspicious = false;
-  bool refused = false;
-};
+// What the two pictures alone say for this being more than a mark that both bear.
+double OwnLogOddsOf(const Alignment& alignment, const QueryWords& query, const KnownPicture& item) {
+  return OwnLogOdds(alignment, WordDistanceAt(alignment.placement, query, item.words));
+}
 
 class PictureSearch {
  public:
   PictureSearch(const ItemIndex& index, const PictureFingerprint& query,
                 const PictureFindOptions& options)
-      : index_(index), query_(query), options_(options), query_words_(WordsToAsk(query)) {}
+      : index_(index), query_(query), options_(options), asked_(query), known_(index) {}
 
   Result<std::vector<PictureFinding>> Run() {
     TRY(TryByWords());
     TryByPatches();
     Lay();
-    RefuseMarks();
-    RefuseLeftovers();
-    RefuseSharedWords();
+    RefuseMarks(asked_, known_, trials_);
     return Findings();
   }
 
  private:
-  const Known& KnownOf(std::uint32_t picture) {
-    auto found = known_.find(picture);
-    if (found == known_.end()) {
-      found = known_.emplace(picture, KnownFrom(index_, picture)).first;
-    }
-    return found->second;
-  }
-
   Result<void> TryByWords() {
-    const QueryWords& asked = query_words_;
+    const QueryWords& asked = asked_.words();
     std::set<std::uint32_t> items;
     for (const auto& near : TRY(index_.NearWords(asked.words, kWordRadius))) {
       items.insert(near.begin(), near.end());
@@ -313,12 +227,6 @@ class PictureSearch {
     }
   }
 
-  std::optional<Alignment> Laid(const Trial& trial, std::span<const float> rarity) {
-    const Known& item = KnownOf(trial.picture);
-    return BestAlignment({{query_.width, query_.height}, query_.patches, {}},
-                         {item.size, item.patches, rarity}, trial.form);
-  }
-
   void Lay() {
     int failures = 0;
     for (Trial& trial : trials_) {
@@ -326,174 +234,21 @@ class PictureSearch {
         trial.refused = true;
         continue;
       }
-      trial.alignment = Laid(trial, {});
-      if (trial.alignment && !Convincing(*trial.alignment)) {
-        if (trial.alignment->log_odds >= kTelling) trial.partial = std::move(trial.alignment);
-        trial.alignment.reset();
+      const KnownPicture& item = known_.Of(trial.picture);
+      auto alignment = Laid(asked_, item, trial.form, {});
+      const bool convincing = alignment && Convincing(*alignment);
+      failures = convincing ? 0 : failures + 1;
+      if (!alignment || alignment->log_odds < kTelling) {
+        alignment.reset();
+      } else if (convincing) {
+        trial.own_log_odds = OwnLogOddsOf(*alignment, asked_.words(), item);
       }
-      if (trial.alignment) {
-        const Known& item = KnownOf(trial.picture);
-        trial.agreement = Agreement(*trial.alignment, item.patches);
-        const bool against_words = WordsDiffer(query_words_, item.words, *trial.alignment,
-                                               {query_.width, query_.height}, item.size);
-        trial.suspicious = trial.agreement < kAgreeing || against_words;
-        if (against_words && trial.alignment->log_odds < kConvincingAgainstWords) {
-          trial.partial = std::move(trial.alignment);
-          trial.alignment.reset();
-          trial.refused = true;
-        }
-        failures = 0;
-      } else if (!trial.word) {
-        trial.refused = true;
-        ++failures;
+      if (convincing && (trial.word || trial.own_log_odds >= kOwn)) {
+        trial.alignment = std::move(alignment);
+      } else {
+        trial.shared = std::move(alignment);
+        trial.refused = !trial.word;
       }
-    }
-  }
-
-  // Whether two registered pictures are one picture as far as both show the same, by what they are
-  // in the query.
-  bool Related(const Trial& a, const Trial& b) {
-    // What is related to one is related to all that are.
-    if (KinOf(a.picture) == KinOf(b.picture)) return true;
-    const std::pair<std::uint32_t, std::uint32_t> key =
-        std::minmax({KinOf(a.picture), KinOf(b.picture)});
-    if (strangers_.contains(key)) return false;
-    const Known& first = KnownOf(a.picture);
-    const Known& second = KnownOf(b.picture);
-    const auto form = static_cast<Form>(static_cast<int>(a.form) ^ static_cast<int>(b.form));
-    const auto alignment =
-        BestAlignment({first.size, first.patches, {}}, {second.size, second.patches, {}}, form);
-    const bool related =
-        alignment && Convincing(*alignment) && Agreement(*alignment, second.patches) >= kAgreeing &&
-        !WordsDiffer(FormsOf(first), second.words, *alignment, first.size, second.size);
-    if (related) {
-      kin_[key.second] = key.first;
-    } else {
-      strangers_.insert(key);
-    }
-    return related;
-  }
-
-  // The picture that stands for all that were found to be related to this one.
-  std::uint32_t KinOf(std::uint32_t picture) const {
-    for (auto kin = kin_.find(picture); kin != kin_.end(); kin = kin_.find(picture)) {
-      picture = kin->second;
-    }
-    return picture;
-  }
-
-  // The query's patches that speak for the trial, in order.
-  static std::vector<int> TellingPatches(const Trial& trial) {
-    const auto& alignment = trial.alignment ? trial.alignment : trial.partial;
-    std::vector<int> patches;
-    if (!alignment) return patches;
-    for (const Alignment::Pair& pair : alignment->pairs) {
-      const bool mark =
-          !trial.rarity.empty() && trial.rarity[static_cast<std::size_t>(pair.item)] == 0;
-      if (!mark) patches.push_back(pair.query);
-    }
-    std::sort(patches.begin(), patches.end());
-    return patches;
-  }
-
-  // Those of the trial's patches that unrelated items are held to be in the query by.
-  std::vector<int> MarksOf(const Trial& trial, const std::vector<int>& patches,
-                           const std::vector<std::pair<Trial*, std::vector<int>>>& laid) {
-    std::vector<int> marks;
-    int compared = 0;
-    for (const auto& [other, other_patches] : laid) {
-      if (other->item == trial.item || compared >= kComparedForMarks) continue;
-      std::vector<int> shared;
-      std::set_intersection(patches.begin(), patches.end(), other_patches.begin(),
-                            other_patches.end(), std::back_inserter(shared));
-      const double least = static_cast<double>(std::min(patches.size(), other_patches.size()));
-      if (static_cast<double>(shared.size()) < kSharedPatches * least || shared.size() < 3) {
-        continue;
-      }
-      ++compared;
-      if (!Related(trial, *other)) marks.insert(marks.end(), shared.begin(), shared.end());
-    }
-    std::sort(marks.begin(), marks.end());
-    return marks;
-  }
-
-  // Lays the trial anew without its marks' weight. What it loses stays as what others share.
-  void Unweigh(const std::vector<int>& marks, Trial& trial) {
-    constexpr float kRare = 12;
-    const Known& item = KnownOf(trial.picture);
-    trial.rarity.resize(item.patches.size(), kRare);
-    for (const Alignment::Pair& pair : trial.alignment->pairs) {
-      if (std::binary_search(marks.begin(), marks.end(), pair.query)) {
-        trial.rarity[static_cast<std::size_t>(pair.item)] = 0;
-      }
-    }
-    auto rest = Laid(trial, trial.rarity);
-    if (rest && Convincing(*rest)) {
-      trial.alignment = std::move(rest);
-      return;
-    }
-    trial.partial = std::move(trial.alignment);
-    trial.alignment.reset();
-    trial.rarity.clear();
-    trial.refused = true;  // its photo word is of the mark, too
-    ++refused_marks_;
-  }
-
-  // A query that bears a mark meets items that bear it by ever other patches of it: there, what
-  // agrees in a part only must say more than a mark's leftovers do.
-  void RefuseLeftovers() {
-    if (refused_marks_ == 0) return;
-    for (Trial& trial : trials_) {
-      if (!trial.alignment || !trial.suspicious || trial.word) continue;
-      if (trial.alignment->log_odds >= kBeyondLeftovers) continue;
-      trial.alignment.reset();
-      trial.refused = true;
-    }
-  }
-
-  // A frame or a watermark has more patches than one look shows: what is left of a match without
-  // the first is looked at again.
-  void RefuseMarks() {
-    constexpr int kRounds = 4;
-    bool found = true;
-    for (int round = 0; round < kRounds && found; ++round) {
-      // Those that agree all over, too: a true copy with the logo shows which patches are the
-      // logo's.
-      std::vector<std::pair<Trial*, std::vector<int>>> laid;
-      for (Trial& trial : trials_) {
-        auto patches = TellingPatches(trial);
-        if (!patches.empty()) laid.emplace_back(&trial, std::move(patches));
-      }
-      std::vector<std::pair<Trial*, std::vector<int>>> marked;
-      for (const auto& [trial, patches] : laid) {
-        // What agrees all over and in the photo word is the picture, whoever else shows the same.
-        if (!trial->alignment || (trial->word && !trial->suspicious)) continue;
-        auto marks = MarksOf(*trial, patches, laid);
-        if (!marks.empty()) marked.emplace_back(trial, std::move(marks));
-      }
-      for (const auto& [trial, marks] : marked) Unweigh(marks, *trial);
-      found = !marked.empty();
-    }
-  }
-
-  void RefuseSharedWords() {
-    std::vector<Trial*> unconfirmed;
-    for (Trial& trial : trials_) {
-      if (trial.refused || trial.alignment) continue;
-      if (query_.patches.size() < kEnoughPatches ||
-          index_.packed_patches(trial.picture).size() < kEnoughPatches) {
-        continue;
-      }
-      unconfirmed.push_back(&trial);
-    }
-    for (Trial* const trial : unconfirmed) {
-      int unrelated = 0, compared = 0;
-      for (Trial* const other : unconfirmed) {
-        if (other->item == trial->item || compared >= kComparedForMarks) continue;
-        ++compared;
-        if (!Related(*trial, *other)) ++unrelated;
-      }
-      trial->refused = unrelated + 1 >= static_cast<int>(kManyUnconfirmed);
     }
   }
 
@@ -507,7 +262,8 @@ class PictureSearch {
       finding.word = trial.word;
       finding.alignment = std::move(trial.alignment);
       finding.item_time_us = trial.time_us;
-      Conclude(query_, KnownOf(trial.picture), trial.agreement, finding);
+      finding.own_log_odds = trial.own_log_odds;
+      Conclude(query_, known_.Of(trial.picture), finding);
       const auto [at, fresh] = findings.emplace(trial.picture, finding);
       if (!fresh && at->second.log_odds < finding.log_odds) at->second = std::move(finding);
     }
@@ -519,12 +275,9 @@ class PictureSearch {
   const ItemIndex& index_;
   const PictureFingerprint& query_;
   const PictureFindOptions& options_;
-  const QueryWords query_words_;
+  AskedPicture asked_;
+  KnownPictures known_;
   std::vector<Trial> trials_;
-  int refused_marks_ = 0;
-  std::map<std::uint32_t, Known> known_;
-  std::map<std::uint32_t, std::uint32_t> kin_;
-  std::set<std::pair<std::uint32_t, std::uint32_t>> strangers_;
 };
 
 }  // namespace
@@ -537,20 +290,22 @@ Result<std::vector<PictureFinding>> FindPicture(const ItemIndex& index,
 
 std::optional<PictureFinding> ComparePictures(const PictureFingerprint& query,
                                               const PictureRecord& record) {
-  const Known item = KnownFrom(record);
+  const KnownPicture item = KnownFrom(record);
   PictureFinding finding;
   finding.item_time_us = record.time_us;
-  finding.word = MatchWords(WordsToAsk(query), item.words);
+  AskedPicture asked(query);
+  finding.word = MatchWords(asked.words(), item.words);
   for (int f = 0; f < kForms; ++f) {
-    auto alignment = Align({{query.width, query.height}, query.patches, {}},
-                           {item.size, item.patches, {}}, static_cast<Form>(f));
-    if (alignment && (!finding.alignment || alignment->log_odds > finding.alignment->log_odds)) {
-      finding.alignment = std::move(alignment);
-    }
+    auto alignment = Laid(asked, item, static_cast<Form>(f), {});
+    if (!alignment || !Convincing(*alignment)) continue;
+    if (finding.alignment && alignment->log_odds <= finding.alignment->log_odds) continue;
+    const double own = OwnLogOddsOf(*alignment, asked.words(), item);
+    if (own < kOwn && !finding.word) continue;
+    finding.own_log_odds = own;
+    finding.alignment = std::move(alignment);
   }
   if (!finding.word && !finding.alignment) return std::nullopt;
-  const double agreement = finding.alignment ? Agreement(*finding.alignment, item.patches) : 0;
-  Conclude(query, item, agreement, finding);
+  Conclude(query, item, finding);
   return finding;
 }
 

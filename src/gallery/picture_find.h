@@ -20,6 +20,9 @@ struct PictureFinding {
   std::optional<WordMatch> word;
   std::optional<Alignment> alignment;  // pairs: places in the query's and the registered patches
   double log_odds = 0;
+  // How much it says for the picture itself, against a mark that two pictures bear
+  // (picture_marks.h).
+  double own_log_odds = 0;
   bool same = false;  // re-encoded or resized at most
   How how;
   // Where in a video it is: the frame whose word is near, or the key frame.
@@ -34,17 +37,13 @@ struct PictureFindOptions {
 
 // What of the index is seen in a picture, at most one finding for each registered picture, in order
 // of picture. By photo words, exactly; by patches, as far as the look-up brings the picture among
-// the likeliest.
-//
-// Marks that unrelated items share (logos, captions, frames, chrome) are told from pictures thus: a
-// match that agrees all over what should be seen is of the pictures. One that agrees in a part only
-// is compared with the other items that agree with the query by the same patches: if one of them is
-// another picture otherwise, those patches are a mark's and are taken out of the evidence.
+// the likeliest. What agrees must be the pictures' own and not a mark's that unrelated items share
+// (picture_marks.h).
 Result<std::vector<PictureFinding>> FindPicture(const ItemIndex& index,
                                                 const fingerprint::PictureFingerprint& query,
                                                 const PictureFindOptions& options);
 
-// How two pictures are compared when both are at hand. No marks are told.
+// How two pictures are compared when both are at hand: marks are told by the two alone.
 std::optional<PictureFinding> ComparePictures(const fingerprint::PictureFingerprint& query,
                                               const PictureRecord& item);
 

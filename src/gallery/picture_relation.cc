@@ -11,10 +11,7 @@ namespace {
 using fingerprint::Dihedral;
 using fingerprint::kDihedrals;
 using fingerprint::kPlainQuality;
-using fingerprint::Patch;
 using fingerprint::Region;
-
-constexpr std::size_t kFewestToTell = 12;
 
 // Where a point of the item's unit square is in the query's, when the query's word in `dihedral` is
 // the item's: x = xx * u + xy * v + x0, and so on.
@@ -32,23 +29,6 @@ constexpr UnitMotion kUnitMotions[kDihedrals] = {
     {0, -1, 1, -1, 0, 1},  // kFlipMinus1
 };
 
-bool Inside(const std::vector<Point>& polygon, Point point) {
-  bool inside = false;
-  for (std::size_t i = 0, j = polygon.size() - 1; i < polygon.size(); j = i++) {
-    const Point& a = polygon[i];
-    const Point& b = polygon[j];
-    if ((a.y > point.y) != (b.y > point.y) &&
-        point.x < (b.x - a.x) * (point.y - a.y) / (b.y - a.y) + a.x) {
-      inside = !inside;
-    }
-  }
-  return inside;
-}
-
-float SquaredDistance(const Patch& a, const Patch& b) {
-  return (a.x - b.x) * (a.x - b.x) + (a.y - b.y) * (a.y - b.y);
-}
-
 std::vector<Point> Corners(const PictureSize& size) {
   const auto width = static_cast<float>(size.width), height = static_cast<float>(size.height);
   return {{0, 0}, {width, 0}, {width, height}, {0, height}};
@@ -65,10 +45,31 @@ bool Covers(const std::vector<Point>& polygon, const PictureSize& size, double s
   });
 }
 
+std::vector<Point> Corners(const Region& region) {
+  const float right = region.x + region.width, bottom = region.y + region.height;
+  return {{region.x, region.y}, {right, region.y}, {right, bottom}, {region.x, bottom}};
+}
+
+// Whether the placement lays the corners of the item's part on those of the query's.
+bool Covers(const Placement& placement, const Region& item_part, const Region& query_part) {
+  constexpr float kSlack = 0.04F;  // of a side
+  std::vector<Point> laid;
+  for (const Point& corner : Corners(item_part)) laid.push_back(placement.Apply(corner));
+  const auto corners = Corners(query_part);
+  return std::all_of(corners.begin(), corners.end(), [&](const Point& corner) {
+    return std::any_of(laid.begin(), laid.end(), [&](const Point& point) {
+      return std::abs(point.x - corner.x) <= kSlack * query_part.width + 1 &&
+             std::abs(point.y - corner.y) <= kSlack * query_part.height + 1;
+    });
+  });
+}
+
 }  // namespace
 
 QueryWords WordsToAsk(const fingerprint::PictureFingerprint& picture) {
   QueryWords asked;
+  asked.parts.push_back(
+      {0, 0, static_cast<float>(picture.width), static_cast<float>(picture.height)});
   const auto add = [&](const std::array<Word256, kDihedrals>& words, int part) {
     for (int d = 0; d < kDihedrals; ++d) {
       for (const bool negative : {false, true}) {
@@ -80,6 +81,7 @@ QueryWords WordsToAsk(const fingerprint::PictureFingerprint& picture) {
   };
   if (picture.whole_quality >= kPlainQuality) add(picture.whole, 0);
   for (std::size_t i = 0; i < picture.inner.size(); ++i) {
+    asked.parts.push_back(picture.inner[i].region);
     if (picture.inner[i].quality >= kPlainQuality) {
       add(picture.inner[i].words, static_cast<int>(i) + 1);
     }
@@ -125,37 +127,11 @@ Placement PlacementByWord(const WordMatch& match, const Region& query_part,
   return Placement{{x[0], x[1], x[2], y[0], y[1], y[2], 0, 0, 1}};
 }
 
-double Agreement(const Alignment& alignment, std::span<const Patch> item) {
-  std::vector<const Patch*> visible;
-  for (const Patch& patch : item) {
-    if (Inside(alignment.visible_in_item, {patch.x, patch.y})) visible.push_back(&patch);
-  }
-  const std::size_t pairs = alignment.pairs.size();
-  if (visible.empty() || pairs == 0) return 0;
-  // If what agrees were strewn evenly, one among so many neighbours would agree but for 1 in e^3.
-  const std::size_t neighbours = 3 * visible.size() / pairs + 1;
-  std::size_t alive = 0;
-  for (const Patch* patch : visible) {
-    float nearest = std::numeric_limits<float>::max();
-    for (const Alignment::Pair& pair : alignment.pairs) {
-      nearest =
-          std::min(nearest, SquaredDistance(*patch, item[static_cast<std::size_t>(pair.item)]));
-    }
-    std::size_t nearer = 0;
-    for (const Patch* other : visible) {
-      if (SquaredDistance(*patch, *other) < nearest) ++nearer;
-    }
-    if (nearer < neighbours) ++alive;
-  }
-  const double share = static_cast<double>(alive) / static_cast<double>(visible.size());
-  return pairs < kFewestToTell ? std::min(share, 0.5) : share;
-}
-
 How HowOf(const Placement& placement, bool negative, const PictureSize& query,
           const PictureSize& item) {
   How how;
   const Point middle = {static_cast<float>(item.width) / 2, static_cast<float>(item.height) / 2};
-  how.rotation_degrees = placement.RotationDegrees();
+  how.rotation_degrees = placement.RotationDegreesAt(middle);
   how.scale = placement.ScaleAt(middle);
   how.mirrored = placement.Mirrored();
   how.negative = negative;
@@ -180,31 +156,25 @@ How HowOf(const Alignment& alignment, const PictureSize& query, const PictureSiz
       middle.x += point.x / static_cast<float>(how.visible_in_item.size());
       middle.y += point.y / static_cast<float>(how.visible_in_item.size());
     }
+    how.rotation_degrees = alignment.placement.RotationDegreesAt(middle);
     how.scale = alignment.placement.ScaleAt(middle);
   }
   return how;
 }
 
-bool WordsDiffer(const QueryWords& query, std::span<const PartWord> item,
-                 const Alignment& alignment, const PictureSize& query_size,
-                 const PictureSize& item_size) {
-  constexpr double kSlack = 0.03;  // of a side
-  constexpr int kUnrelated = 80;   // bits; covered or written over copies are seldom so far
-  if (!Covers(alignment.visible_in_item, item_size, kSlack) ||
-      !Covers(alignment.place_in_query, query_size, kSlack)) {
-    return false;
-  }
-  int nearest = Word256::kBits;
-  bool compared = false;
-  for (std::size_t i = 0; i < query.words.size(); ++i) {
-    if (query.forms[i].part != 0) continue;
-    for (const PartWord& word : item) {
-      if (word.part != 0) continue;
-      compared = true;
-      nearest = std::min(nearest, HammingDistance(query.words[i], word.word));
+std::optional<int> WordDistanceAt(const Placement& placement, const QueryWords& query,
+                                  std::span<const PartWord> item) {
+  std::optional<int> nearest;
+  for (const PartWord& word : item) {
+    std::vector<bool> covered;
+    for (const Region& part : query.parts) covered.push_back(Covers(placement, word.region, part));
+    for (std::size_t i = 0; i < query.words.size(); ++i) {
+      if (!covered[static_cast<std::size_t>(query.forms[i].part)]) continue;
+      const int distance = HammingDistance(query.words[i], word.word);
+      if (!nearest || distance < *nearest) nearest = distance;
     }
   }
-  return compared && nearest > kUnrelated;
+  return nearest;
 }
 
 bool FillsUnchanged(const How& how) {

@@ -37,7 +37,8 @@ struct QueryWords {
     fingerprint::Dihedral dihedral;
     bool negative;
   };
-  std::vector<Form> forms;  // one a word
+  std::vector<Form> forms;                 // one a word
+  std::vector<fingerprint::Region> parts;  // the whole, the inner pictures
 };
 QueryWords WordsToAsk(const fingerprint::PictureFingerprint& picture);
 
@@ -52,18 +53,11 @@ double WordLogOdds(int distance);
 Placement PlacementByWord(const WordMatch& match, const fingerprint::Region& query_part,
                           const fingerprint::Region& item_part);
 
-// What share of the item's patches that should be seen lies about patches that agree, 0 to 1: near
-// 1 for one picture seen again, less by what is covered or cut; little for a logo, a frame, a
-// caption or screen chrome that two pictures share. Too few pairs to tell: at most 0.5.
-double Agreement(const Alignment& alignment, std::span<const fingerprint::Patch> item);
-// From here on a match is of the pictures and not of a mark on them.
-inline constexpr double kAgreeing = 0.85;
-
-// Whether the alignment lays the wholes of two pictures on each other although their photo words
-// say that they are unrelated: patches of a watermark or of chrome agree all over, too.
-bool WordsDiffer(const QueryWords& query, std::span<const PartWord> item,
-                 const Alignment& alignment, const PictureSize& query_size,
-                 const PictureSize& item_size);
+// The least distance, in bits, between photo words of parts (wholes and inner pictures) that the
+// placement lays on each other, in any turn and as the negative. Nothing where it lays none on
+// another.
+std::optional<int> WordDistanceAt(const Placement& placement, const QueryWords& query,
+                                  std::span<const PartWord> item);
 
 How HowOf(const Placement& placement, bool negative, const PictureSize& query,
           const PictureSize& item);

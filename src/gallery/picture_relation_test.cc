@@ -72,35 +72,46 @@ TEST(MatchWordsTest, NegativeIsToldAndFarWordsAreNoMatch) {
   EXPECT_FALSE(MatchWords(WordsToAsk(other), {&word, 1}).has_value());
 }
 
-// A query with patches on a grid over an item with the same, agreeing where `agrees` says so.
-double AgreementWhere(const std::function<bool(float, float)>& agrees) {
-  std::vector<fingerprint::Patch> item;
-  Alignment alignment;
-  alignment.visible_in_item = {{0, 0}, {400, 0}, {400, 300}, {0, 300}};
-  for (int y = 0; y < 15; ++y) {
-    for (int x = 0; x < 16; ++x) {
-      fingerprint::Patch patch;
-      patch.x = static_cast<float>(x * 25 + 12);
-      patch.y = static_cast<float>(y * 20 + 10);
-      const int number = static_cast<int>(item.size());
-      if (agrees(patch.x, patch.y)) alignment.pairs.push_back({number, number, 20});
-      item.push_back(patch);
-    }
-  }
-  return Agreement(alignment, item);
+// The words of a painted picture, as they are registered.
+std::vector<PartWord> WordsOf(const fingerprint::PictureFingerprint& print) {
+  return {{print.whole[0],
+           0,
+           {0, 0, static_cast<float>(print.width), static_cast<float>(print.height)}}};
 }
 
-TEST(AgreementTest, IsOneAllOverAndLittleForAMark) {
-  EXPECT_DOUBLE_EQ(AgreementWhere([](float, float) { return true; }), 1);
-  SplitMix64 random(8);
-  EXPECT_GT(AgreementWhere([&](float, float) { return random.Below(4) == 0; }), 0.9);
-  EXPECT_LT(AgreementWhere([](float x, float y) { return x > 300 && y > 220; }), 0.4) << "logo";
-  EXPECT_LT(AgreementWhere([](float, float y) { return y > 240; }), 0.5) << "caption";
-  EXPECT_LT(AgreementWhere([](float x, float y) { return x < 40 || x > 360 || y < 30 || y > 270; }),
-            kAgreeing)
-      << "frame";
-  EXPECT_GT(AgreementWhere([](float x, float) { return x < 290; }), 0.75) << "a quarter covered";
-  EXPECT_DOUBLE_EQ(AgreementWhere([](float, float) { return false; }), 0);
+TEST(WordDistanceAtTest, ComparesWhatIsLaidOnEachOtherInAnyTurn) {
+  const Pixels picture = painted::Picture(5);
+  const auto item = painted::FingerprintOf(picture).pictures[0];
+  const auto mirrored = painted::FingerprintOf(painted::Mirrored(picture)).pictures[0];
+  const auto other = painted::FingerprintOf(painted::Picture(6)).pictures[0];
+  const Placement in_place;
+  const Placement flipped{{-1, 0, 400, 0, 1, 0, 0, 0, 1}};
+  const auto distance = [&](const Placement& placement, const auto& query) {
+    return WordDistanceAt(placement, WordsToAsk(query), WordsOf(item));
+  };
+  EXPECT_EQ(distance(in_place, item), 0);
+  ASSERT_TRUE(distance(flipped, mirrored).has_value());
+  EXPECT_LE(*distance(flipped, mirrored), kWordRadius);
+  ASSERT_TRUE(distance(in_place, other).has_value());
+  EXPECT_GT(*distance(in_place, other), 72);
+}
+
+TEST(WordDistanceAtTest, SaysNothingWhereNoPartsAreLaidOnEachOther) {
+  const auto item = painted::FingerprintOf(painted::Picture(5)).pictures[0];
+  const QueryWords query = WordsToAsk(item);
+  const Placement half{{0.5, 0, 0, 0, 0.5, 0, 0, 0, 1}}, moved{{1, 0, 60, 0, 1, 0, 0, 0, 1}};
+  EXPECT_FALSE(WordDistanceAt(half, query, WordsOf(item)).has_value());
+  EXPECT_FALSE(WordDistanceAt(moved, query, WordsOf(item)).has_value());
+  EXPECT_FALSE(WordDistanceAt({}, query, {}).has_value());
+}
+
+TEST(WordDistanceAtTest, InnerPicturesAreParts) {
+  const auto item = painted::FingerprintOf(painted::Picture(5)).pictures[0];
+  const auto other = painted::FingerprintOf(painted::Picture(6)).pictures[0];
+  fingerprint::PictureFingerprint query = other;
+  query.inner.push_back({{100, 50, 200, 150}, item.whole, item.whole_quality});
+  const Placement in_the_middle{{0.5, 0, 100, 0, 0.5, 50, 0, 0, 1}};
+  EXPECT_EQ(WordDistanceAt(in_the_middle, WordsToAsk(query), WordsOf(item)), 0);
 }
 
 }  // namespace

@@ -33,6 +33,7 @@ constexpr double kRareAt0 = 2.55;
 constexpr double kRarerTenfold = 8;
 constexpr double kItems = 10'000;       // that a query is asked of
 constexpr double kKnownQueries = 0.01;  // share of queries that show a registered item
+constexpr double kUnderOneMark = 0.05;  // pairs that agree by a mark, to one that is one picture
 
 double LogOtherBelow(int distance) {
   if (distance < kOtherFirst) return kOtherBelow[0] - (kOtherFirst - distance) / kOtherTail;
@@ -67,6 +68,14 @@ struct Densities {
   }
 };
 
+double Power(double base, int exponent) {
+  constexpr int kFew = 16;  // which multiplying is faster for
+  if (exponent > kFew) return std::pow(base, exponent);
+  double power = 1;
+  for (int i = 0; i < exponent; ++i) power *= base;
+  return power;
+}
+
 const Densities& Tables() {
   static const Densities tables;
   return tables;
@@ -79,7 +88,7 @@ double PairLogOdds(int distance, int rivals, double found_again) {
   const auto at = static_cast<std::size_t>(std::clamp(distance, 0, Word256::kBits));
   const int others = std::max(rivals, 1);
   // Density of the least of several unrelated distances.
-  const double nearest = others * tables.other[at] * std::pow(tables.above[at], others - 1);
+  const double nearest = others * tables.other[at] * Power(tables.above[at], others - 1);
   const double ratio = tables.same[at] / std::max(nearest, 1e-12);
   return std::min(std::log(1 - found_again + found_again * ratio), kMostPairLogOdds);
 }
@@ -89,6 +98,10 @@ double MissingLogOdds(double found_again) { return std::log(1 - found_again); }
 double Confidence(double log_odds) {
   const double false_ones = kItems * std::exp(-kLn10 * (kRareAt0 + log_odds / kRarerTenfold));
   return 1 / (1 + false_ones / kKnownQueries);
+}
+
+double Confidence(double log_odds, double own_log_odds) {
+  return Confidence(log_odds) / (1 + kUnderOneMark * std::exp(-own_log_odds));
 }
 
 }  // namespace jikimi::gallery

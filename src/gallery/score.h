@@ -19,6 +19,11 @@ double MissingLogOdds(double found_again);
 // from a gallery of ten thousand items; in [0, 1]. The calibration is in doc/patches.md.
 double Confidence(double log_odds);
 
+// The share of verdicts with these log-odds that are right when what agrees may also be a mark that
+// two pictures bear: `own_log_odds` as picture_marks.h has it. One in twenty pairs of pictures that
+// agree beyond chance is taken to be two pictures under one mark.
+double Confidence(double log_odds, double own_log_odds);
+
 // Alignments from here on make a verdict.
 inline constexpr double kConvincing = 45.0;
 

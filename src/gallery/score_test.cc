@@ -46,5 +46,19 @@ TEST(ScoreTest, ConfidenceGrowsFromNoneToOneAndIsHighWhereVerdictsBegin) {
   EXPECT_GT(Confidence(100), 0.999999);
 }
 
+TEST(ScoreTest, WhatMayBeAMarksIsLessSure) {
+  double before = 0;
+  for (double own = -10; own <= 15; own += 0.5) {
+    const double confidence = Confidence(100, own);
+    EXPECT_GE(confidence, before);
+    EXPECT_LE(confidence, Confidence(100));
+    before = confidence;
+  }
+  EXPECT_LT(Confidence(500, -6), 0.1);
+  EXPECT_NEAR(Confidence(500, 0), 0.95, 0.01);
+  EXPECT_GT(Confidence(500, 8), 0.9999);
+  EXPECT_LT(Confidence(0, 8), 1e-3);
+}
+
 }  // namespace
 }  // namespace jikimi::gallery

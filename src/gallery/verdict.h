@@ -33,8 +33,10 @@ std::string_view LikenessName(Likeness likeness);
 // What was done to the item's picture to find it as it is in the query. For a video, of the pair of
 // key frames that agree best.
 struct How {
-  double rotation_degrees = 0;  // clockwise as shown, in (-180, 180], mirror undone
-  double scale = 1;             // query pixels an item pixel, at the middle of what is visible
+  // At the middle of what is visible: clockwise as shown, in (-180, 180], mirror undone; and query
+  // pixels an item pixel.
+  double rotation_degrees = 0;
+  double scale = 1;
   bool mirrored = false;
   bool negative = false;
   // The part of the item that is seen, in item pixels, and the same polygon in query pixels.
@@ -74,8 +76,8 @@ struct MatchedPatches {
   int distance = 0;                // bits
 };
 
-// A verdict on two fingerprints alone, without a gallery: rarity is not known, so marks that many
-// pictures share are judged by geometry only.
+// A verdict on two fingerprints alone, without a gallery: marks that many pictures share are told
+// by what the two show (picture_marks.h).
 struct Comparison {
   std::optional<Verdict> verdict;  // item number 0; none: held to be unrelated
   // Which pictures `pairs` and the verdict's `how` are about: indices into `pictures`, or for a

@@ -25,6 +25,9 @@ constexpr double kLongestGap = 6;
 constexpr int kMostMissed = 4;
 // One moment alone may show a mark that both videos bear: it takes this much.
 constexpr double kLoneMoment = 3 * kConvincing;
+// A run that is shorter than this, beside a stretch whose line it misses by less than that, is of a
+// scene that all but stands still: the stretch's own moments look like it, too.
+constexpr double kEcho = 2, kEchoMiss = 4;  // seconds of the query, of the item
 // Shares of durations that count as nearly all.
 constexpr double kNearlyAll = 0.9;
 constexpr double kUnchangedSpeed = 0.03;
@@ -222,6 +225,24 @@ bool Convinces(const std::vector<Pair>& run) {
   return Evidence(run) >= (moments ? kFurtherStretch : kLoneMoment);
 }
 
+// A stretch of the query, seconds, with its line.
+struct Stretch {
+  double from, to;
+  Line line;
+};
+
+bool IsEcho(const std::vector<Pair>& run, const std::vector<Stretch>& stretches) {
+  if (run.back().query - run.front().query >= kEcho) return false;
+  return std::any_of(stretches.begin(), stretches.end(), [&](const Stretch& stretch) {
+    return run.front().query <= stretch.to + kLongestGap &&
+           run.back().query >= stretch.from - kLongestGap &&
+           std::all_of(run.begin(), run.end(), [&](const Pair& pair) {
+             const double miss = stretch.line.Miss(pair);
+             return kTolerance < miss && miss <= kEchoMiss;
+           });
+  });
+}
+
 double Share(std::vector<std::pair<std::int64_t, std::int64_t>> spans, std::int64_t duration_us) {
   if (duration_us <= 0) return 0;
   std::sort(spans.begin(), spans.end());
@@ -242,6 +263,7 @@ std::optional<VideoMatch> MatchInTime(const VideoSide& query, const VideoSide& i
   double sum = 0, strongest_line = 0;
   bool altered = false;
   std::vector<std::pair<double, double>> explained;  // stretches of the query, seconds
+  std::vector<Stretch> told;                         // those that became segments
   std::vector<std::pair<std::int64_t, std::int64_t>> query_spans, item_spans;
   for (int round = 0; round < kMostLines && !pairs.empty(); ++round) {
     const Line line = BestLine(pairs);
@@ -249,7 +271,8 @@ std::optional<VideoMatch> MatchInTime(const VideoSide& query, const VideoSide& i
     if (near.empty() || (round > 0 && line.worth < kFurtherStretch)) break;
     for (const std::vector<Pair>& run : Runs(near, query.moments_us)) {
       explained.emplace_back(run.front().query, run.back().query);
-      if (!Convinces(run)) continue;
+      if (!Convinces(run) || IsEcho(run, told)) continue;
+      told.push_back({run.front().query, run.back().query, line});
       const double evidence = Evidence(run);
       sum += evidence;
       altered = altered || MostlyAltered(run);

@@ -126,6 +126,26 @@ TEST(MatchInTimeTest, TwoStretchesOfACompilationAreTwoSegments) {
   EXPECT_NEAR(SecondsOf(match->segments[1].item_from_us), 20, 1);
 }
 
+// The film begins with a scene that stands still, and the query began before it.
+TEST(MatchInTimeTest, MomentThatLooksLikeAStretchBesideItIsNoSegmentOfItsOwn) {
+  auto matches = Excerpt(2, 20, 0, 1);
+  matches.push_back({0, 0, 200, false});
+  const auto match = Match(22, 20, matches);
+  ASSERT_TRUE(match);
+  ASSERT_EQ(match->segments.size(), 1u);
+  EXPECT_NEAR(SecondsOf(match->segments[0].query_from_us), 2, 1);
+}
+
+TEST(MatchInTimeTest, CutInTheMiddleIsTwoSegments) {
+  auto matches = Excerpt(0, 10, 0, 1);
+  const auto rest = Excerpt(10, 10, 22, 1);
+  matches.insert(matches.end(), rest.begin(), rest.end());
+  const auto match = Match(20, 32, matches);
+  ASSERT_TRUE(match);
+  ASSERT_EQ(match->segments.size(), 2u);
+  EXPECT_NEAR(SecondsOf(match->segments[1].item_from_us), 22, 1);
+}
+
 TEST(MatchInTimeTest, WholeVideoUnalteredIsTheSame) {
   const auto frames = Frames(60, 1);
   const auto matches = MatchFrameWords({frames, {}}, {frames, {}});

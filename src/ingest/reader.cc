@@ -69,11 +69,16 @@ VideoOptions VideoOptionsFor(media::Format format, const ReaderOptions& options)
 
 media::DecodeRequest RequestFor(media::Format format, const ReaderOptions& options) {
   media::DecodeRequest request;
-  // A video's frames come as large as they are: its words are those that others make of them.
-  if (DecodesAsPicture(format)) request.target_side = kTargetSide;
+  // A video's frames come as large as they are: its words are those that others make of them. They
+  // are made of luma, which a video keeps apart.
+  if (DecodesAsPicture(format)) {
+    request.target_side = kTargetSide;
+  } else {
+    request.color = media::Color::kLuma;
+  }
   if (!options.every_frame && !MayBeAnimation(format)) {
-    request.frames = media::FrameSelection::EveryMicroseconds(
-        options.words_only ? kWordEvery_us : VideoFingerprinter::kLookEvery_us);
+    static_assert(kWordEvery_us == VideoFingerprinter::kLookEvery_us);
+    request.frames = media::FrameSelection::EveryMicroseconds(kWordEvery_us);
   }
   return request;
 }

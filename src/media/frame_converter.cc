@@ -4,8 +4,6 @@
 #include <array>
 #include <cstring>
 
-#include "media/luma.h"
-
 namespace jikimi::media {
 namespace {
 
@@ -23,6 +21,24 @@ bool HasLumaPlane(const AVFrame& frame) {
                                    AV_PIX_FMT_FLAG_ALPHA;
   return (format->flags & kOther) == 0 && format->comp[0].plane == 0 &&
          format->comp[0].depth == 8 && format->comp[0].step == 1 && format->comp[0].offset == 0;
+}
+
+// What ExactLuma takes.
+bool IsYuv420(const AVFrame& frame) {
+  return (frame.format == AV_PIX_FMT_YUV420P || frame.format == AV_PIX_FMT_YUVJ420P) &&
+         frame.width % 2 == 0 && frame.height % 2 == 0;
+}
+
+Yuv420View ViewOf(const AVFrame& frame) {
+  return {.y = frame.data[0],
+          .u = frame.data[1],
+          .v = frame.data[2],
+          .y_stride = frame.linesize[0],
+          .u_stride = frame.linesize[1],
+          .v_stride = frame.linesize[2],
+          .width = frame.width,
+          .height = frame.height,
+          .full_range = frame.format == AV_PIX_FMT_YUVJ420P};
 }
 
 bool IsFullRange(const AVFrame& frame) {
@@ -91,8 +107,11 @@ Result<void> FrameConverter::Emit(const AVFrame& frame, const FrameInfo& info,
   } else {
     const int shrink = std::min(
         {ShrinkFactor(frame.width, frame.height, request_.target_side), frame.width, frame.height});
-    if (request_.color == Color::kLuma && HasLumaPlane(frame) && shrink < 4096) {
-      TRY(EmitLuma(frame, shrink, output));
+    const bool luma = request_.color == Color::kLuma;
+    if (luma && shrink == 1 && IsYuv420(frame)) {
+      TRY(EmitExactLuma(frame, output));
+    } else if (luma && shrink > 1 && shrink < 4096 && HasLumaPlane(frame)) {
+      TRY(EmitShrunkLuma(frame, shrink, output));
     } else {
       TRY(EmitScaled(frame, frame.width / shrink, frame.height / shrink, output));
     }
@@ -110,18 +129,27 @@ void FrameConverter::PutRow(const std::uint8_t* row, int y, int width, int heigh
   TurnRows(row, 0, y, 1, width, height, static_cast<int>(request_.color), orientation_, shown);
 }
 
-Result<void> FrameConverter::EmitLuma(const AVFrame& frame, int shrink, FrameOutput& output) {
+Result<void> FrameConverter::EmitExactLuma(const AVFrame& frame, FrameOutput& output) {
+  std::uint8_t* shown = TRY(Reserve(frame.width, frame.height, output));
+  const Yuv420View view = ViewOf(frame);
+  row_.resize(static_cast<std::size_t>(frame.width));
+  rounder_.Begin(frame.width);
+  for (int y = 0; y < frame.height; ++y) {
+    rounder_.Round(luma_.RowOf(view, y), row_.data());
+    PutRow(row_.data(), y, frame.width, frame.height, shown);
+  }
+  return {};
+}
+
+Result<void> FrameConverter::EmitShrunkLuma(const AVFrame& frame, int shrink, FrameOutput& output) {
   const int width = frame.width / shrink, height = frame.height / shrink;
   std::uint8_t* shown = TRY(Reserve(width, height, output));
   const auto table = RangeTable(IsFullRange(frame));
   row_.resize(static_cast<std::size_t>(width));
   for (int y = 0; y < height; ++y) {
-    const std::uint8_t* rows = frame.data[0] + std::ptrdiff_t{y} * shrink * frame.linesize[0];
-    if (shrink > 1) {
-      ShrinkRows(rows, frame.linesize[0], shrink, width, sums_, row_.data());
-      rows = row_.data();
-    }
-    for (std::size_t x = 0; x < row_.size(); ++x) row_[x] = table[rows[x]];
+    ShrinkRows(frame.data[0] + std::ptrdiff_t{y} * shrink * frame.linesize[0], frame.linesize[0],
+               shrink, width, sums_, row_.data());
+    for (std::uint8_t& luma : row_) luma = table[luma];
     PutRow(row_.data(), y, width, height, shown);
   }
   return {};
@@ -156,6 +184,7 @@ Result<void> FrameConverter::EmitScaled(const AVFrame& frame, int width, int hei
   std::uint8_t* shown = TRY(Reserve(width, height, output));
   row_.resize(static_cast<std::size_t>(width) * 4);
   std::uint8_t* luma = row_.data() + static_cast<std::size_t>(width) * 3;
+  rounder_.Begin(width);
   for (int y = 0; y < height; ++y) {
     const std::uint8_t* row = scaled_->data[0] + std::ptrdiff_t{y} * scaled_->linesize[0];
     if (alpha) {
@@ -163,7 +192,7 @@ Result<void> FrameConverter::EmitScaled(const AVFrame& frame, int width, int hei
       row = row_.data();
     }
     if (request_.color == Color::kLuma) {
-      LumaOfRgb(row, static_cast<std::size_t>(width), luma);
+      rounder_.Round(luma_.RowOfRgb(row, width), luma);
       row = luma;
     }
     PutRow(row, y, width, height, shown);

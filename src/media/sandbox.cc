@@ -30,12 +30,6 @@
 namespace jikimi::media {
 namespace {
 
-#ifdef JIKIMI_UNDER_SANITIZER
-constexpr bool kLimitMemory = false;
-#else
-constexpr bool kLimitMemory = true;
-#endif
-
 struct ReleaseFilter {
   void operator()(void* filter) const { seccomp_release(filter); }
 };
@@ -131,8 +125,16 @@ Result<MemoryInUse> ReadMemoryInUse() {
 
 }  // namespace
 
+bool SandboxLimitsMemory() {
+#ifdef JIKIMI_UNDER_SANITIZER
+  return false;
+#else
+  return true;
+#endif
+}
+
 Result<void> EnterSandbox(const SandboxLimits& limits) {
-  if (kLimitMemory) {
+  if (SandboxLimitsMemory()) {
     const MemoryInUse used = TRY(ReadMemoryInUse());
     TRY(Limit(RLIMIT_DATA, used.own + limits.memory_bytes, "its own memory"));
     TRY(Limit(RLIMIT_AS, used.addresses + limits.memory_bytes + limits.mapped_bytes, "addresses"));

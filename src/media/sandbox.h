@@ -20,8 +20,10 @@ struct SandboxLimits {
 // a filter can see. No memory can be made executable.
 //
 // Call it before any thread is started. It opens /proc once to see how much memory there is now.
-// Under a sanitizer, which reserves terabytes of addresses, memory is not limited.
 Result<void> EnterSandbox(const SandboxLimits& limits);
+
+// False in a build for a sanitizer, which reserves terabytes of addresses.
+bool SandboxLimitsMemory();
 
 }  // namespace jikimi::media
 

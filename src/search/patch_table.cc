@@ -125,8 +125,10 @@ std::span<const TablePatch> PatchTable::patches(std::uint32_t picture) const {
 std::shared_ptr<const PatchTable::Band> PatchTable::BuildBand(int band, std::uint64_t count,
                                                               int bits) const {
   auto built = std::make_shared<Band>();
-  built->bits = bits;
+  built->number_bits = static_cast<int>(std::bit_width(count));
+  built->form = {bits, std::clamp(32 - built->number_bits, 0, internal::kMaxSketchBits)};
   built->covered = count;
+  built->near = internal::SketchesNear(built->form.sketch_bits);
   built->starts = MappedArray<std::uint32_t>((std::size_t{1} << bits) + 1);
   // By pictures, so that the places that Append() skipped stay out.
   const std::size_t pictures = pictures_.size();
@@ -136,12 +138,12 @@ std::shared_ptr<const PatchTable::Band> PatchTable::BuildBand(int band, std::uin
       if (picture.count == 0 || Withdrawn(static_cast<std::uint32_t>(p))) continue;
       const TablePatch* const patch = &patches_[picture.first];
       for (std::uint32_t i = 0; i < picture.count; ++i) {
-        visit(internal::KeyOf(patch[i].word, band, bits), picture.first + i);
+        visit(internal::KeyOf(patch[i].word, band, bits), picture.first + i, patch[i]);
       }
     }
   };
   std::uint32_t* const starts = built->starts.data();
-  each_patch([&](std::uint32_t key, std::uint32_t) { ++starts[key]; });
+  each_patch([&](std::uint32_t key, std::uint32_t, const TablePatch&) { ++starts[key]; });
   std::uint32_t total = 0;
   for (std::size_t key = 0; key <= std::size_t{1} << bits; ++key) {
     total += starts[key];
@@ -149,7 +151,10 @@ std::shared_ptr<const PatchTable::Band> PatchTable::BuildBand(int band, std::uin
   }
   built->entries = MappedArray<std::uint32_t>(total);
   std::uint32_t* const entries = built->entries.data();
-  each_patch([&](std::uint32_t key, std::uint32_t patch) { entries[--starts[key]] = patch; });
+  each_patch([&](std::uint32_t key, std::uint32_t number, const TablePatch& patch) {
+    const std::uint32_t sketch = internal::SketchOf(patch, band, built->form.sketch_bits);
+    entries[--starts[key]] = sketch == 0 ? number : sketch << built->number_bits | number;
+  });
   return built;
 }
 

@@ -18,7 +18,9 @@ struct TablePatch {
   Word256 word;
   std::uint16_t x = 0, y = 0;   // place in the picture, in a unit of the caller's
   std::uint16_t log_scale = 0;  // log2 of the scale: kScaleSteps a doubling, bias of the caller's
-  std::uint16_t angle = 0;      // 65,536 a turn; the lowest bit is the caller's
+  // 65,536 a turn; the lowest bit is the patch's kind: those of one kind are never near the
+  // other's.
+  std::uint16_t angle = 0;
 
   static constexpr int kScaleSteps = 2048;
 };
@@ -83,10 +85,10 @@ class PatchTable {
   std::uint64_t memory_bytes() const;
 
   struct FindOptions {
-    int max_distance = 72;  // bits; farther neighbours don't vote
-    int max_bucket = 256;   // entries; fuller ones are skipped
-    int max_probes = 12;    // keys asked a word and band, 1 to 32
-    int max_candidates = 64;
+    int max_distance = 72;    // bits; farther neighbours don't vote
+    int max_bucket = 256;     // entries; fuller ones are skipped
+    int max_probes = 12;      // keys asked a word and band, 1 to 32
+    int max_candidates = 64;  // 0: nothing but `holders` is wanted, which costs less
   };
   struct Found {
     std::vector<PatchCandidate> candidates;  // most votes first
@@ -109,6 +111,7 @@ class PatchTable {
   struct Tables;
   struct Hit;
   struct Collected;
+  class Comparisons;
 
   std::shared_ptr<const Tables> tables() const;
   void Publish(std::shared_ptr<const Tables> tables);
@@ -118,9 +121,14 @@ class PatchTable {
                         const FindOptions& options, Collected& collected) const;
   void CollectFromTail(const Tail& tail, std::span<const PatchProbe> probes,
                        const FindOptions& options, Collected& collected) const;
-  void Compare(std::uint32_t patch, std::uint16_t probe_number, const PatchProbe& probe,
-               const FindOptions& options, Collected& collected) const;
-  void NamePictures(std::vector<Hit>& hits) const;
+  void TakeHit(std::uint32_t patch, std::uint16_t probe_number, const PatchProbe& probe,
+               int distance, std::vector<Hit>& hits) const;
+  // In order of picture, patch, group and distance; without those that were withdrawn.
+  void SortAndName(std::vector<Hit>& hits) const;
+  static void CountHolders(const std::vector<Hit>& hits, std::vector<std::uint32_t>& holders);
+  static std::vector<PatchCandidate> Vote(std::vector<Hit>& hits,
+                                          const std::vector<std::uint32_t>& holders,
+                                          std::size_t most);
 
   GrowingArray<TablePatch, 20, 4096> patches_;
   GrowingArray<Picture, 16, 4096> pictures_;

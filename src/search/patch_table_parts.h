@@ -30,6 +30,24 @@ inline std::uint32_t KeyOf(const Word256& word, int band, int bits) {
   return static_cast<std::uint32_t>(word.limbs()[place.limb] >> place.shift) & ((1u << bits) - 1);
 }
 
+// What an entry of a bucket says of its word, so that most of those that are not near are left out
+// without a look at them: bit 0 the patch's kind, the others bits of the word from kSketchPlaces
+// on, which are in no key of the band.
+inline constexpr int kMaxSketchBits = 10;
+inline constexpr std::array<KeyPlace, PatchTable::kBands> kSketchPlaces = {
+    {{2, 54}, {3, 54}, {0, 54}, {1, 54}, {2, 44}}};
+
+inline std::uint32_t SketchOf(const TablePatch& patch, int band, int bits) {
+  if (bits <= 0) return 0;
+  const KeyPlace place = kSketchPlaces[static_cast<std::size_t>(band)];
+  const auto of_word = static_cast<std::uint32_t>(patch.word.limbs()[place.limb] >> place.shift);
+  return (of_word << 1 | (patch.angle & 1u)) & ((1u << bits) - 1);
+}
+
+// Which differences of two sketches of so many bits, one a number, are worth a look at the words:
+// those of one kind with bits that differ in hardly more than the words of one patch do.
+std::vector<std::uint8_t> SketchesNear(int bits);
+
 // The subsets of the least sure bits (bit 0 of the mask: the least sure) with which a key is asked
 // flipped, about the likeliest first.
 inline constexpr int kFlipBits = 5;
@@ -39,26 +57,44 @@ inline constexpr std::array<std::uint8_t, 32> kFlips = {0,  1,  2,  4,  3,  8,  
 
 // One key of a probe, to be looked up in a band.
 struct BandKey {
-  std::uint32_t key = 0;
+  std::uint32_t key = 0, sketch = 0;
   std::uint16_t probe = 0;
   std::uint8_t band = 0;
   bool flipped = false;
 };
 
 // Appends the first `keys_a_band` (1 to 32) keys of each band, which has that many bits.
-using KeyBits = std::array<int, PatchTable::kBands>;
+struct KeyForm {
+  int bits = kMinKeyBits;
+  int sketch_bits = 0;
+};
+using KeyForms = std::array<KeyForm, PatchTable::kBands>;
 void AppendKeys(const PatchProbe& probe, std::uint16_t number, int keys_a_band,
-                const KeyBits& key_bits, std::vector<BandKey>& keys);
+                const KeyForms& forms, std::vector<BandKey>& keys);
+
+// Distances of pairs of words that lie anywhere, for every instruction set the same.
+void DistancesOf(const Word256* const* words, const Word256* const* others, std::size_t count,
+                 std::uint16_t* distances);
 
 }  // namespace internal
 
 // One band over the patches 0 to covered - 1: bucket k is entries[starts[k]] to
-// entries[starts[k + 1]] (exclusive).
+// entries[starts[k + 1]] (exclusive). An entry is a patch's number and, in the bits that numbers
+// below `covered` leave free, its sketch.
 struct PatchTable::Band {
-  int bits = internal::kMinKeyBits;
+  internal::KeyForm form;
+  int number_bits = 32;
   std::uint64_t covered = 0;
+  std::vector<std::uint8_t> near;  // SketchesNear()
   MappedArray<std::uint32_t> starts;
   MappedArray<std::uint32_t> entries;
+
+  std::uint32_t NumberOf(std::uint32_t entry) const {
+    return number_bits >= 32 ? entry : entry & ((1u << number_bits) - 1);
+  }
+  std::uint32_t SketchIn(std::uint32_t entry) const {
+    return number_bits >= 32 ? 0 : entry >> number_bits;
+  }
 };
 
 // What was added since the bands were built, as chains: heads[k] is the newest patch of key k, and

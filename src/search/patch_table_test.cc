@@ -171,11 +171,110 @@ TEST(PatchTableTest, OverfullBucketsAreSkippedButCounted) {
   for (const std::uint32_t holders : found.holders) EXPECT_EQ(holders, kSharing);
 }
 
+TEST(PatchTableTest, PatchesOfTheOtherKindAreNotNear) {
+  SplitMix64 random(12);
+  for (const bool rebuilt : {false, true}) {
+    PatchTable table;
+    const auto picture = RandomPicture(random, 40);
+    auto other_kind = picture;
+    for (TablePatch& patch : other_kind) patch.angle ^= 1;
+    table.Add(other_kind);
+    if (rebuilt) table.Rebuild();
+    EXPECT_TRUE(table.Find(ProbesOf(picture), {}).candidates.empty());
+    EXPECT_EQ(table.Find(ProbesOf(other_kind), {}).candidates.size(), 1u);
+  }
+}
+
+TEST(PatchTableTest, CopiesAreFoundWhateverRoomTheirNumbersLeaveForSketches) {
+  // Numbers of 11 to 21 bits leave sketches of all sizes in wide tables only; what matters is that
+  // altered copies pass them.
+  SplitMix64 random(13);
+  PatchTable table;
+  std::vector<std::vector<TablePatch>> pictures;
+  for (int i = 0; i < 20'000; ++i) {
+    pictures.push_back(RandomPicture(random, 100));
+    table.AddUnindexed(pictures.back());
+  }
+  table.Rebuild();
+  int found = 0;
+  for (std::size_t i = 0; i < 200; ++i) {
+    const std::size_t wanted = i * 97;
+    const auto candidates =
+        table.Find(ProbesOf(AlteredCopy(pictures[wanted], random, 30)), {}).candidates;
+    found += !candidates.empty() && candidates[0].picture == wanted;
+  }
+  EXPECT_GE(found, 198);
+}
+
+TEST(PatchTableTest, NoCandidatesWantedGivesTheSameHolders) {
+  SplitMix64 random(14);
+  PatchTable table;
+  const auto logo = RandomPicture(random, 30);
+  for (int i = 0; i < 50; ++i) table.Add(AlteredCopy(logo, random, 3));
+  const auto all = table.Find(ProbesOf(logo), {});
+  const auto holders = table.Find(ProbesOf(logo), {.max_candidates = 0});
+  EXPECT_TRUE(holders.candidates.empty());
+  EXPECT_EQ(holders.holders, all.holders);
+}
+
+TEST(PatchTableTest, TheBestCandidatesAreKeptInOrderOfVotes) {
+  SplitMix64 random(15);
+  PatchTable table;
+  const auto query = RandomPicture(random, 60);
+  // Picture i shares its first patches with the query, some numbers twice.
+  for (int i = 0; i < 90; ++i) {
+    const auto shared = static_cast<std::ptrdiff_t>(10 + i * 7 % 45);
+    std::vector<TablePatch> picture(query.begin(), query.begin() + shared);
+    table.Add(picture);
+  }
+  table.Rebuild();
+  const auto all = table.Find(ProbesOf(query), {.max_candidates = 1000}).candidates;
+  ASSERT_EQ(all.size(), 90u);
+  const auto best = table.Find(ProbesOf(query), {.max_candidates = 20}).candidates;
+  ASSERT_EQ(best.size(), 20u);
+  for (std::size_t i = 0; i < best.size(); ++i) {
+    EXPECT_EQ(best[i].picture, all[i].picture);
+    EXPECT_EQ(best[i].votes, all[i].votes);
+    EXPECT_LE(best[i].votes, best[i == 0 ? 0 : i - 1].votes);
+  }
+}
+
+TEST(PatchTableDistancesTest, AgreeWithTheReferenceAtEveryCount) {
+  SplitMix64 random(16);
+  std::vector<Word256> words, others;
+  for (int i = 0; i < 70; ++i) {
+    words.push_back(RandomWord(random));
+    others.push_back(i % 5 == 0 ? words.back() : i % 5 == 1 ? ~words.back() : RandomWord(random));
+  }
+  for (std::size_t count = 0; count <= words.size(); ++count) {
+    std::vector<const Word256*> first, second;
+    for (std::size_t i = 0; i < count; ++i) {
+      first.push_back(&words[i]);
+      second.push_back(&others[i]);
+    }
+    std::vector<std::uint16_t> distances(count + 1, 9999);
+    internal::DistancesOf(first.data(), second.data(), count, distances.data());
+    for (std::size_t i = 0; i < count; ++i) {
+      EXPECT_EQ(distances[i], HammingDistance(words[i], others[i]));
+    }
+    EXPECT_EQ(distances[count], 9999) << "wrote past the end";
+  }
+}
+
+TEST(PatchTableKeysTest, EqualSketchesAreNearAndThoseOfOtherKindsAreNot) {
+  for (int bits = 0; bits <= internal::kMaxSketchBits; ++bits) {
+    const auto near = internal::SketchesNear(bits);
+    ASSERT_EQ(near.size(), std::size_t{1} << bits);
+    EXPECT_TRUE(near[0]);
+    for (std::size_t i = 1; i < near.size(); i += 2) EXPECT_FALSE(near[i]);
+  }
+}
+
 TEST(PatchTableKeysTest, EachKeyIsAskedOnceAndTheWordsOwnFirst) {
   SplitMix64 random(9);
   const PatchProbe probe = {RandomPatch(random), nullptr, 0, 0};
   std::vector<internal::BandKey> keys;
-  internal::AppendKeys(probe, 7, 32, {12, 12, 16, 24, 24}, keys);
+  internal::AppendKeys(probe, 7, 32, {{{12, 0}, {12, 4}, {16, 4}, {24, 0}, {24, 10}}}, keys);
   ASSERT_EQ(keys.size(), 32u * PatchTable::kBands);
   std::set<std::pair<int, std::uint32_t>> distinct;
   for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -196,7 +295,9 @@ TEST(PatchTableKeysTest, TheLeastSureBitsAreFlippedFirst) {
   margins[64 + 30] = 0;  // beyond the key
   const PatchProbe probe = {RandomPatch(random), &margins, 0, 0};
   std::vector<internal::BandKey> keys;
-  internal::AppendKeys(probe, 0, 5, {20, 20, 20, 20, 20}, keys);
+  internal::KeyForms forms;
+  forms.fill({20, 0});
+  internal::AppendKeys(probe, 0, 5, forms, keys);
   const std::uint32_t own = keys[5].key;
   EXPECT_EQ(keys[6].key, own ^ 1u << 9);
   EXPECT_EQ(keys[7].key, own ^ 1u << 3);

@@ -418,6 +418,7 @@ class GalleryTest(CommandsTest):
             os.link(self.shelf / "fruits.jpg", self.folder / f"{i:03}.jpg")
         with subprocess.Popen([JIKIMI, "gallery", "add", "--json", "--gallery", self.gallery,
                                *sorted(self.folder.glob("*.jpg"))],
+                              bufsize=0,  # communicate() leaves out what readline() buffers
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
             for _ in range(5):
                 process.stdout.readline()

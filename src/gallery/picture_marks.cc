@@ -1,0 +1,316 @@
+#include "gallery/picture_marks.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <map>
+#include <utility>
+
+#include "fingerprint/photo_word.h"
+#include "gallery/score.h"
+
+namespace jikimi::gallery {
+namespace {
+
+using fingerprint::Form;
+
+// The logistic regression of doc/gallery.md.
+constexpr double kAPair = 2.9;       // a unit of log-odds that a pair tells
+constexpr double kAgreement = 15.7;  // the whole of what should be seen
+constexpr double kAWordStep = 1.6;   // a step of the distance between photo words
+constexpr double kConstant = -28.8;
+constexpr double kWordMiddle = 72;  // bits: as likely of one picture, altered, as of two
+constexpr double kWordStep = 16;    // bits
+constexpr double kWordsAgainst = -2.5, kWordsFor = 3;  // steps
+
+// From here on no other item is asked, unless so many agree with the query by what may be a mark.
+constexpr double kBeyondDoubt = 10;
+constexpr std::size_t kManyBearers = 3;
+// What a match must say more for other items that have a mark's part of the query in common, times
+// the logarithm of their number.
+constexpr double kOwnABearer = 2.4;
+// Two items that say less than this for being one picture where both should show the same are two,
+// two that say more than that are one: of windows of one photograph 1 % say less than 0.6, of
+// photographs under one mark 1 % more than -0.7.
+constexpr double kStrangersBelow = -2, kKinFrom = 1;
+// Other items that a match is compared with to tell a mark.
+constexpr int kComparedForMarks = 8;
+constexpr std::size_t kBearersAsked = 5;
+// Of the patches of the lesser of two matches so many are the same: one mark, or one picture.
+constexpr double kSharedPatches = 0.3;
+constexpr std::size_t kFewestShared = 3;
+constexpr int kRounds = 4;
+// Fewer patches than this on either side: a picture too plain to be confirmed by them.
+constexpr std::size_t kEnoughPatches = 40;
+
+// A registered picture's words in all their forms, as far as they follow from the word.
+QueryWords FormsOf(const KnownPicture& item) {
+  fingerprint::PictureFingerprint picture;
+  picture.width = item.size.width;
+  picture.height = item.size.height;
+  for (const PartWord& word : item.words) {
+    std::array<Word256, fingerprint::kDihedrals> forms;
+    for (std::size_t d = 0; d < forms.size(); ++d) {
+      forms[d] = fingerprint::Turned(word.word, static_cast<fingerprint::Dihedral>(d));
+    }
+    if (word.part == 0) {
+      picture.whole_quality = fingerprint::kPlainQuality;
+      picture.whole = forms;
+    } else {
+      picture.inner.push_back({word.region, forms, fingerprint::kPlainQuality});
+    }
+  }
+  return WordsToAsk(picture);
+}
+
+// Where what `b` registers lies in what `a` does, by where both lie in the query.
+Placement Between(const Alignment& a, const Alignment& b) {
+  return a.placement.Inverted().After(b.placement);
+}
+
+// What two registered pictures say for being one picture as far as both show the same: the lesser
+// of both ways round, for a picture of which hardly more than its mark is to be seen is all in
+// another one with the mark, but not the other way round. `place`: of the second in the first,
+// looked for where it is not known.
+double MutualOwnLogOdds(const KnownPicture& first, const KnownPicture& second, Form form,
+                        const std::optional<Placement>& place) {
+  constexpr double kNothing = -1e9;
+  const QueryInForm to(first.size, first.patches, form);
+  const Side item = {second.size, second.patches, {}};
+  const auto there = place ? AlignmentNear(*place, to, item) : BestAlignment(to, item);
+  if (!there || !Convincing(*there)) return kNothing;
+  const QueryInForm fro(second.size, second.patches, form);
+  const auto back =
+      AlignmentNear(there->placement.Inverted(), fro, {first.size, first.patches, {}});
+  if (!back || !Convincing(*back)) return kNothing;
+  const auto words = WordDistanceAt(there->placement, FormsOf(first), second.words);
+  return std::min(OwnLogOdds(*there, words), OwnLogOdds(*back, words));
+}
+
+enum class Relation { kKin, kUnclear, kStrangers };
+
+class MarkSearch {
+ public:
+  MarkSearch(AskedPicture& query, KnownPictures& known, std::vector<Trial>& trials)
+      : query_(query), known_(known), trials_(trials) {}
+
+  void Run() {
+    RefuseMarks();
+    RefuseLeftovers();
+    RefuseSharedWords();
+  }
+
+ private:
+  // A trial with the query's patches that speak for it, in order.
+  struct Laying {
+    Trial* trial;
+    std::vector<int> patches;
+  };
+
+  static std::vector<int> TellingPatches(const Trial& trial) {
+    const auto& alignment = trial.alignment ? trial.alignment : trial.shared;
+    std::vector<int> patches;
+    if (!alignment) return patches;
+    for (const Alignment::Pair& pair : alignment->pairs) patches.push_back(pair.query);
+    std::sort(patches.begin(), patches.end());
+    return patches;
+  }
+
+  // How the trial lies in the query, where that is beyond chance.
+  static const Alignment* LyingOf(const Trial& trial) {
+    const auto& alignment = trial.alignment ? trial.alignment : trial.shared;
+    return alignment && alignment->log_odds >= kConvincing ? &*alignment : nullptr;
+  }
+
+  // Whether two registered pictures are one picture as far as both show the same, by what they are
+  // in the query.
+  Relation RelationOf(const Trial& a, const Trial& b) {
+    // What is related to one is related to all that are.
+    if (KinOf(a.picture) == KinOf(b.picture)) return Relation::kKin;
+    const auto key = std::minmax(a.picture, b.picture);
+    const auto found = relations_.find(key);
+    if (found != relations_.end()) return found->second;
+    const auto form = static_cast<Form>(static_cast<int>(a.form) ^ static_cast<int>(b.form));
+    std::optional<Placement> place;
+    if (const Alignment* const at = LyingOf(a)) {
+      if (const Alignment* const to = LyingOf(b)) place = Between(*at, *to);
+    }
+    const double own = MutualOwnLogOdds(known_.Of(a.picture), known_.Of(b.picture), form, place);
+    const Relation relation = own >= kKinFrom          ? Relation::kKin
+                              : own >= kStrangersBelow ? Relation::kUnclear
+                                                       : Relation::kStrangers;
+    ++compared_;
+    if (relation == Relation::kKin) kin_[KinOf(a.picture)] = KinOf(b.picture);
+    return relations_[key] = relation;
+  }
+
+  // The picture that stands for all that were found to be related to this one.
+  std::uint32_t KinOf(std::uint32_t picture) const {
+    for (auto kin = kin_.find(picture); kin != kin_.end(); kin = kin_.find(picture)) {
+      picture = kin->second;
+    }
+    return picture;
+  }
+
+  // Those of a trial's patches that unrelated items are held to be in the query by, in order.
+  std::vector<int> MarksOf(const Laying& laying, const std::vector<Laying>& all) {
+    std::vector<int> marks;
+    compared_ = 0;
+    for (const Laying& other : all) {
+      if (compared_ >= kComparedForMarks) break;
+      if (other.trial->item == laying.trial->item) continue;
+      std::vector<int> shared;
+      std::set_intersection(laying.patches.begin(), laying.patches.end(), other.patches.begin(),
+                            other.patches.end(), std::back_inserter(shared));
+      const auto least = static_cast<double>(std::min(laying.patches.size(), other.patches.size()));
+      if (static_cast<double>(shared.size()) < kSharedPatches * least ||
+          shared.size() < kFewestShared) {
+        continue;
+      }
+      if (RelationOf(*laying.trial, *other.trial) == Relation::kStrangers) {
+        marks.insert(marks.end(), shared.begin(), shared.end());
+      }
+    }
+    std::sort(marks.begin(), marks.end());
+    return marks;
+  }
+
+  // Lays the trial anew without its marks. What it loses stays as what others share.
+  void TakeOut(const std::vector<int>& marks, Trial& trial) {
+    const KnownPicture& item = known_.Of(trial.picture);
+    trial.marks.resize(item.patches.size(), false);
+    for (const Alignment::Pair& pair : trial.alignment->pairs) {
+      if (std::binary_search(marks.begin(), marks.end(), pair.query)) {
+        trial.marks[static_cast<std::size_t>(pair.item)] = true;
+      }
+    }
+    auto rest = Laid(query_, item, trial.form, trial.marks);
+    if (rest && Convincing(*rest)) {
+      // The photo words are of picture and mark.
+      trial.own_log_odds = OwnLogOdds(*rest, std::nullopt);
+      if (trial.own_log_odds >= kOwn) {
+        trial.alignment = std::move(rest);
+        return;
+      }
+    }
+    Refuse(trial);
+  }
+
+  void Refuse(Trial& trial) {
+    trial.shared = std::move(trial.alignment);
+    trial.alignment.reset();
+    trial.refused = true;  // its photo word is of the mark, too
+  }
+
+  void RefuseMarks() {
+    bool found = true;
+    for (int round = 0; round < kRounds && found; ++round) {
+      // Those beyond doubt, too: a true copy with the logo shows which patches are the logo's.
+      std::vector<Laying> all;
+      for (Trial& trial : trials_) {
+        auto patches = TellingPatches(trial);
+        if (!patches.empty()) all.push_back({&trial, std::move(patches)});
+      }
+      const std::size_t bearers = Bearers().size();
+      std::vector<std::pair<Trial*, std::vector<int>>> marked;
+      for (const Laying& laying : all) {
+        if (!laying.trial->alignment) continue;
+        if (laying.trial->own_log_odds >= kBeyondDoubt && bearers < kManyBearers) continue;
+        auto marks = MarksOf(laying, all);
+        if (!marks.empty()) marked.emplace_back(laying.trial, std::move(marks));
+      }
+      for (const auto& [trial, marks] : marked) TakeOut(marks, *trial);
+      found = !marked.empty();
+    }
+  }
+
+  // What agrees with the query beyond chance, but not as one picture does.
+  std::vector<const Trial*> Bearers() const {
+    std::vector<const Trial*> bearers;
+    for (const Trial& trial : trials_) {
+      if (!trial.alignment && LyingOf(trial) != nullptr) bearers.push_back(&trial);
+    }
+    return bearers;
+  }
+
+  // A query that bears a mark meets items that bear it by ever other patches of it. The more items
+  // there are that have a mark's part of the query in common and are none of the trial's kin, the
+  // more must a match say.
+  void RefuseLeftovers() {
+    const std::vector<const Trial*> bearers = Bearers();
+    const auto wanted = [](double others) { return kOwn + kOwnABearer * std::log1p(others); };
+    for (Trial& trial : trials_) {
+      if (!trial.alignment || trial.word) continue;
+      if (trial.own_log_odds >= wanted(static_cast<double>(bearers.size()))) continue;
+      const double others = static_cast<double>(bearers.size()) * ShareOfStrangers(trial, bearers);
+      if (trial.own_log_odds >= wanted(others)) continue;
+      trial.alignment.reset();
+      trial.refused = true;
+    }
+  }
+
+  // Of a few of `bearers`, from the likeliest to the least, the share that are none of the trial's
+  // kin, nor of each other's.
+  double ShareOfStrangers(const Trial& trial, const std::vector<const Trial*>& bearers) {
+    std::vector<const Trial*> strangers = {&trial};
+    std::size_t asked = 0;
+    const std::size_t step = (bearers.size() + kBearersAsked - 1) / kBearersAsked;
+    for (std::size_t i = 0; i < bearers.size(); i += step) {
+      const Trial& other = *bearers[i];
+      if (other.item == trial.item) continue;
+      ++asked;
+      const bool stranger = std::all_of(strangers.begin(), strangers.end(), [&](const Trial* one) {
+        return RelationOf(*one, other) == Relation::kStrangers;
+      });
+      if (stranger) strangers.push_back(&other);
+    }
+    return asked == 0 ? 0 : static_cast<double>(strangers.size() - 1) / static_cast<double>(asked);
+  }
+
+  // Two unrelated items can't both be the query.
+  void RefuseSharedWords() {
+    std::vector<Trial*> unconfirmed;
+    for (Trial& trial : trials_) {
+      if (trial.refused || trial.alignment) continue;
+      if (query_.picture().patches.size() < kEnoughPatches ||
+          known_.Of(trial.picture).patches.size() < kEnoughPatches) {
+        continue;
+      }
+      unconfirmed.push_back(&trial);
+    }
+    for (Trial* const trial : unconfirmed) {
+      compared_ = 0;
+      trial->refused = std::any_of(unconfirmed.begin(), unconfirmed.end(), [&](const Trial* other) {
+        return other->item != trial->item && compared_ < kComparedForMarks &&
+               RelationOf(*trial, *other) != Relation::kKin;
+      });
+    }
+  }
+
+  AskedPicture& query_;
+  KnownPictures& known_;
+  std::vector<Trial>& trials_;
+  int compared_ = 0;  // pictures with one, anew
+  std::map<std::uint32_t, std::uint32_t> kin_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, Relation> relations_;
+};
+
+}  // namespace
+
+double OwnLogOdds(const Alignment& alignment, std::optional<int> word_distance) {
+  if (alignment.pairs.empty()) return kConstant;
+  const double a_pair = alignment.log_odds / static_cast<double>(alignment.pairs.size());
+  const double words = word_distance ? std::clamp((kWordMiddle - *word_distance) / kWordStep,
+                                                  kWordsAgainst, kWordsFor)
+                                     : 0;
+  return kConstant + kAPair * a_pair + kAgreement * alignment.agreement + kAWordStep * words;
+}
+
+void RefuseMarks(AskedPicture& query, KnownPictures& known, std::vector<Trial>& trials) {
+  MarkSearch(query, known, trials).Run();
+}
+
+}  // namespace jikimi::gallery
