@@ -145,10 +145,10 @@ Result<ApprovalState> Vote(store::Transaction& transaction, const CentreKeys& ke
   if (!row) return NoSuchApproval();
   const Approval& seen = row->approval;
   if (const auto why = OverWhy(seen, now)) {
-    return Error{ErrorCode::kUnavailable, "approval: " + *why};
+    return Error{ErrorCode::kPermissionDenied, "approval: " + *why};
   }
   if (seen.state == ApprovalState::kApproved) {
-    return Error{ErrorCode::kUnavailable, "approval: has its two votes already"};
+    return Error{ErrorCode::kAlreadyExists, "approval: has its two votes already"};
   }
   if (digest != seen.digest) {
     return Error{ErrorCode::kInvalidArgument,
@@ -190,7 +190,7 @@ Result<void> WithdrawApproval(store::Transaction& transaction, const CentreKeys&
                                 : Permission::kApprovalPropose;
   TRY(Require(transaction, who, needed, {.persons = own}));
   if (const auto why = OverWhy(row->approval, now)) {
-    return Error{ErrorCode::kUnavailable, "approval: " + *why};
+    return Error{ErrorCode::kPermissionDenied, "approval: " + *why};
   }
   TRY(UpdateApproval(transaction, id, ApprovalState::kWithdrawn, now));
   TRY(LogForCentre(transaction, keys, LogRefOf(who), "approval.withdrawn", now,

@@ -102,8 +102,8 @@ using CarryOut = std::function<Result<void>(store::Transaction&, const Approval&
 
 // Votes for it. Needs Permission::kApprovalVote. `digest` is of what the voter saw; another one is
 // kInvalidArgument. Twice the same person, the person whom it is about: kPermissionDenied. Over,
-// done or withdrawn: kUnavailable, saying which. With the last vote `carry_out` runs once; without
-// one (null) the approval stands until it is used.
+// done or withdrawn: kPermissionDenied, saying which. With the last vote `carry_out` runs once;
+// without one (null) the approval stands until it is used.
 Result<ApprovalState> Vote(store::Transaction& transaction, const CentreKeys& keys,
                            const Actor& who, ApprovalId id, const std::array<std::byte, 32>& digest,
                            const CarryOut& carry_out, Timestamp now);

@@ -62,7 +62,7 @@ TEST_P(ApprovalTest, TheSecondSupervisorsVoteCarriesItOutOnceInItsTransaction) {
             ApprovalState::kDone);
   EXPECT_EQ(carried, 1);
   EXPECT_EQ(Find(id).state, ApprovalState::kDone);
-  EXPECT_EQ(VoteOf(MakeStaff(Role::kSupervisor), id).error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(VoteOf(MakeStaff(Role::kSupervisor), id).error().code, ErrorCode::kPermissionDenied);
 }
 
 TEST_P(ApprovalTest, TheProposersOwnVoteCountsOnceAndNeverTwice) {
@@ -161,7 +161,7 @@ TEST_P(ApprovalTest, AWithdrawnOneIsNeitherVotedForNorUsed) {
       return WithdrawApproval(transaction, *keys_, first, id, clock_.Now());
     });
   }
-  EXPECT_EQ(VoteOf(second, open).error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(VoteOf(second, open).error().code, ErrorCode::kPermissionDenied);
   EXPECT_EQ(Use(approved, ActKind::kPeer, "peer hashes.example").error().code,
             ErrorCode::kPermissionDenied);
   const Actor counsellor = MakeStaff(Role::kCounsellor);
@@ -195,7 +195,7 @@ TEST_P(ApprovalTest, TwoVotesAtOnceCarryItOutOnce) {
         const auto voted = VoteOf(supervisor, id,
                                   [](Transaction&, const Approval&) -> Result<void> { return {}; });
         if (!voted) {
-          EXPECT_EQ(voted.error().code, ErrorCode::kUnavailable) << voted.error().message;
+          EXPECT_EQ(voted.error().code, ErrorCode::kPermissionDenied) << voted.error().message;
           ++over;
         } else {
           ++(*voted == ApprovalState::kDone ? done : open);

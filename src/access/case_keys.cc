@@ -12,16 +12,11 @@
 namespace jikimi::access {
 namespace {
 
-Result<NewCase> Insert(store::Transaction& transaction, const CentreKeys& keys,
-                       vault::CaseKeyring::Created created, std::span<const vault::ItemId> items,
-                       Timestamp now) {
+Result<NewCase> WithItems(vault::CaseKeyring::Created created,
+                          std::span<const vault::ItemId> items) {
   std::vector<vault::ItemKey> item_keys;
   item_keys.reserve(items.size());
   for (const auto item : items) item_keys.push_back(TRY(created.keyring.AddItem(item)));
-  TRY(InsertKeyring(transaction, keys, created.keyring));
-  for (const auto person : created.keyring.grantees()) {
-    TRY(InsertGrant(transaction, created.keyring.id(), person, now));
-  }
   return NewCase{OpenedCase(std::move(created.keyring), std::move(created.pair)),
                  std::move(item_keys)};
 }
@@ -83,9 +78,26 @@ Result<NewCase> CreateForIntake(store::Transaction& transaction, const CentreKey
                                 const IntakeKeys& intake, vault::CaseId id,
                                 const std::optional<vault::SurvivorPublicKey>& survivor,
                                 std::span<const vault::ItemId> items, Timestamp now) {
-  return Insert(transaction, keys,
-                TRY(vault::CaseKeyring::CreateForIntake(id, intake.team, intake.escrow, survivor)),
-                items, now);
+  auto made = TRY(MakeForIntake(intake, id, survivor, items));
+  TRY(StoreNewCase(transaction, keys, made, now));
+  return made;
+}
+
+Result<NewCase> MakeForIntake(const IntakeKeys& intake, vault::CaseId id,
+                              const std::optional<vault::SurvivorPublicKey>& survivor,
+                              std::span<const vault::ItemId> items) {
+  auto created = TRY(vault::CaseKeyring::CreateForIntake(id, intake.team, intake.escrow, survivor));
+  return WithItems(std::move(created), items);
+}
+
+Result<void> StoreNewCase(store::Transaction& transaction, const CentreKeys& keys,
+                          const NewCase& made, Timestamp now) {
+  const auto& keyring = made.opened.keyring();
+  TRY(InsertKeyring(transaction, keys, keyring));
+  for (const auto person : keyring.grantees()) {
+    TRY(InsertGrant(transaction, keyring.id(), person, now));
+  }
+  return {};
 }
 
 Result<NewCase> CreateForPersons(store::Transaction& transaction, const CentreKeys& keys,
@@ -98,8 +110,10 @@ Result<NewCase> CreateForPersons(store::Transaction& transaction, const CentreKe
     grantees.push_back(TRY(FindPersonKey(transaction, keys, person)));
   }
   const auto escrow = TRY(FindEscrowKey(transaction, keys));
-  return Insert(transaction, keys, TRY(vault::CaseKeyring::Create(id, grantees, escrow, survivor)),
-                items, now);
+  auto created = TRY(vault::CaseKeyring::Create(id, grantees, escrow, survivor));
+  auto made = TRY(WithItems(std::move(created), items));
+  TRY(StoreNewCase(transaction, keys, made, now));
+  return made;
 }
 
 Result<vault::CasePublicKey> FindCaseKey(store::Transaction& transaction, const CentreKeys& keys,

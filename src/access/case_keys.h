@@ -71,6 +71,13 @@ struct NewCase {
   OpenedCase opened;
   std::vector<vault::ItemKey> items;  // as asked for
 };
+// CreateForIntake() in its two halves. The costly one needs no transaction; StoreNewCase() may be
+// called again where a transaction is.
+Result<NewCase> MakeForIntake(const IntakeKeys& intake, vault::CaseId id,
+                              const std::optional<vault::SurvivorPublicKey>& survivor,
+                              std::span<const vault::ItemId> items);
+Result<void> StoreNewCase(store::Transaction& transaction, const CentreKeys& keys,
+                          const NewCase& made, Timestamp now);
 // A report that nobody took yet. `survivor` is empty when she has no code (somebody else's tip).
 Result<NewCase> CreateForIntake(store::Transaction& transaction, const CentreKeys& keys,
                                 const IntakeKeys& intake, vault::CaseId id,

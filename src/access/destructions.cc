@@ -14,6 +14,7 @@
 #include "access/key_folder.h"
 #include "access/stored_keyring.h"
 #include "access/survivors.h"
+#include "access/workload.h"
 #include "log/entries.h"
 #include "vault/secret_bytes.h"
 
@@ -41,6 +42,7 @@ Result<void> EraseCase(store::Transaction& transaction, const CentreKeys& keys,
   TRY(DeleteGrants(transaction, id));
   TRY(DeleteConsentsOf(transaction, id));
   TRY(EraseSurvivors(transaction, id));
+  TRY(ForgetCaseLoad(transaction, id, now));
   const auto server = keys.server();
   TRY(log::DestroyDetails(transaction, id, actor, now, *server));
   for (const auto& eraser : erasers) {

@@ -12,7 +12,7 @@
 namespace jikimi::access {
 namespace {
 
-// One answer for a wrong, an unknown and a destroyed code, and for a wrong word.
+// One answer for a wrong, an unknown, a locked and a destroyed code, and for a wrong word.
 Error OpensNothing() {
   return {ErrorCode::kPermissionDenied, "code: opens nothing; look at each character again"};
 }
@@ -132,9 +132,13 @@ Result<SurvivorDoor::Tried> SurvivorDoor::Try(const vault::SurvivorCode& code,
   const TryKey key =
       fits ? MakeTryKey(server->current(), "word", AsBytes(found.row.locator))
            : MakeTryKey(server->current(), "code", LocatorAndSource(found.row.locator, source));
-  TRY(database_.Write([&](store::Transaction& transaction) {
+  const auto charged = database_.Write([&](store::Transaction& transaction) {
     return ChargeTry(transaction, key, fits ? options_.word : options_.wrong_code, clock_.Now());
-  }));
+  });
+  // Who has to wait is answered as if the code opened nothing, after the same work: another answer
+  // would tell a code that is there from one that isn't, since only that one counts words.
+  const bool locked = !charged && charged.error().code == ErrorCode::kResourceExhausted;
+  if (!charged && !locked) return charged.error();
   auto opened = TRY([&]() -> Result<vault::SurvivorLock::Opened> {
     const auto pass = gate_.Enter(source);
     if (!pass) return pass.error();
@@ -142,6 +146,7 @@ Result<SurvivorDoor::Tried> SurvivorDoor::Try(const vault::SurvivorCode& code,
     if (!result && result.error().code == ErrorCode::kPermissionDenied) return OpensNothing();
     return result;
   }());
+  if (locked) return OpensNothing();
   return Tried{std::move(found.row), std::move(opened), key};
 }
 

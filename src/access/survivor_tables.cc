@@ -35,13 +35,11 @@ Result<std::optional<SurvivorRow>> FindBy(store::Transaction& transaction, std::
 }  // namespace
 
 Result<void> InsertSurvivor(store::Transaction& transaction, const SurvivorRow& row) {
-  const std::int64_t added = TRY(store::Execute(
+  return store::ExecuteLater(
       transaction,
       "INSERT INTO access_survivor (survivor_id, case_id, locator, lock, key_version) "
-      "VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-      {IdValue(row.id), IdValue(row.of_case), row.locator, row.lock, row.key_version}));
-  if (added == 1) return {};
-  return Error{ErrorCode::kAlreadyExists, "survivor: this locator or this case has one already"};
+      "VALUES ($1, $2, $3, $4, $5)",
+      {IdValue(row.id), IdValue(row.of_case), row.locator, row.lock, row.key_version});
 }
 
 Result<std::optional<SurvivorRow>> FindByLocator(store::Transaction& transaction,

@@ -156,7 +156,7 @@ Result<vault::SurvivorCode> GiveNewCode(store::Transaction& transaction, const C
     return Error{ErrorCode::kPermissionDenied, "lost code: two of staff must ask her first"};
   }
   if (now < *lost->not_before) {
-    return Error{ErrorCode::kUnavailable,
+    return Error{ErrorCode::kPermissionDenied,
                  "lost code: a day must pass first, in which she can object"};
   }
   SurvivorRow row = TRY(Load(transaction, of_case));

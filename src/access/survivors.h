@@ -86,7 +86,8 @@ class SurvivorDoor {
   // the same words after the same work; a mistyped one (the check character) is kInvalidArgument
   // and says so. Too many tries of a source: kResourceExhausted, saying for how long.
   Result<SurvivorIn> Enter(std::string_view code, const Source& source);
-  // Code and word. A wrong word is answered like a wrong code. With the duress word the session is
+  // Code and word. A wrong word is answered like a wrong code, and so is any word while it has to
+  // wait for too many wrong ones. With the duress word the session is
   // the bare one of Enter(), her contact is marked unsafe, and "survivor.duress" is told; the
   // answer doesn't show it.
   Result<SurvivorIn> EnterWithWord(std::string_view code, std::string_view word,
@@ -167,7 +168,7 @@ Result<void> StopLostCode(store::Transaction& transaction, const CentreKeys& key
                           const ScopeFacts& facts, vault::CaseId of_case, Timestamp now);
 // The new code, without words yet. `opened` is the case, which is rotated to her new key (and then
 // to be re-sealed: ResealCase()); the old code, its words and its sessions die in this transaction.
-// Earlier than not_before: kUnavailable.
+// Earlier than not_before: kPermissionDenied.
 Result<vault::SurvivorCode> GiveNewCode(store::Transaction& transaction, const CentreKeys& keys,
                                         const Actor& who, const ScopeFacts& facts,
                                         OpenedCase& opened, Timestamp now);

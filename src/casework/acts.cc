@@ -94,7 +94,7 @@ Result<void> RequireWorkable(const CaseRecord& record) {
 Result<void> RequireRevision(std::int64_t seen, std::int64_t is) {
   if (seen == is) return {};
   return Error{ErrorCode::kStale, "somebody else changed it: revision " + std::to_string(is) +
-                                            " is not " + std::to_string(seen)};
+                                      " is not " + std::to_string(seen)};
 }
 
 }  // namespace jikimi::casework

@@ -80,7 +80,7 @@ std::vector<std::string> SplitCodes(std::string_view text) {
 
 Result<void> InsertCase(store::Transaction& transaction, const CaseRecord& record) {
   const std::string harms = JoinCodes(record.harms);
-  TRY(store::Execute(
+  TRY(store::ExecuteLater(
       transaction,
       "INSERT INTO casework_case (id, state, queue, urgency, due_at, assigned, team, minor, "
       "withdrawal, destroy_at, contact_unsafe, investigation, harms, neutral_text, opened_at, "

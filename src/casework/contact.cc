@@ -36,6 +36,7 @@ Result<std::optional<ContactWindows>> ContactWindowsOf(store::Transaction& trans
   if (!row) return std::optional<ContactWindows>();
   const auto sealed = TRY(ServerSealed::Parse(row->sealed));
   const auto text = TRY(desk.keys.OpenField(ContactWindowsContext(of, row->version), sealed));
+  if (text.size() == 0) return std::optional<ContactWindows>(std::in_place);  // a plan without any
   auto windows =
       TRY(ContactWindows::Parse({reinterpret_cast<const char*>(text.bytes().data()), text.size()}));
   return std::optional(std::move(windows));

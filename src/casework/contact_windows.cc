@@ -18,7 +18,7 @@ Error Wrong(std::string what) { return {ErrorCode::kInvalidArgument, std::move(w
 // "hh:mm", up to 24:00; -1 for anything else.
 int MinutesOf(std::string_view text) {
   if (text.size() != 5 || text[2] != ':') return -1;
-  for (const std::size_t i : {0, 1, 3, 4}) {
+  for (const std::size_t i : {std::size_t{0}, std::size_t{1}, std::size_t{3}, std::size_t{4}}) {
     if (text[i] < '0' || text[i] > '9') return -1;
   }
   const int hours = (text[0] - '0') * 10 + (text[1] - '0');

@@ -54,7 +54,7 @@ Result<ItemRow> ReadRow(const store::Row& row) {
 Result<void> InsertItem(store::Transaction& transaction, const ItemRow& row) {
   const Item& item = row.item;
   const std::string altered = RegionText(item.altered);
-  TRY(store::Execute(
+  TRY(store::ExecuteLater(
       transaction,
       "INSERT INTO casework_item (id, case_id, kind, state, fabricated, altered, "
       "needs_second, first_by, negative_reason, registered_at, revision) "
@@ -116,17 +116,14 @@ Result<std::vector<MarkId>> InsertMarks(store::Transaction& transaction,
     ids.push_back(MarkId::Random());
     sealed.push_back(keys.SealField(MarkContext(item, ids.back()), mark.bytes));
   }
-  std::vector<std::vector<store::Value>> rows;
   for (std::size_t i = 0; i < marks.size(); ++i) {
-    rows.push_back({IdBytes(ids[i]), IdBytes(item), IdBytes(of), MarkKindName(marks[i].kind),
-                    marks[i].place, std::int64_t{sealed[i].key_version()}, sealed[i].bytes()});
+    TRY(store::ExecuteLater(
+        transaction,
+        "INSERT INTO casework_mark (id, item_id, case_id, kind, place, key_version, sealed) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        {IdBytes(ids[i]), IdBytes(item), IdBytes(of), MarkKindName(marks[i].kind), marks[i].place,
+         std::int64_t{sealed[i].key_version()}, sealed[i].bytes()}));
   }
-  if (rows.empty()) return ids;
-  TRY(store::ExecuteMany(
-      transaction,
-      "INSERT INTO casework_mark (id, item_id, case_id, kind, place, key_version, sealed) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-      rows));
   return ids;
 }
 

@@ -14,6 +14,7 @@
 #include "casework/search_index.h"
 #include "casework/text_check.h"
 #include "casework/triage_form.h"
+#include "log/entries.h"
 
 namespace jikimi::casework {
 namespace {
@@ -100,16 +101,31 @@ Result<void> CheckReport(const Rulebook& rules, const NewReport& report) {
   return {};
 }
 
-Result<TakenReport> TakeReport(store::Transaction& transaction, const Desk& desk,
-                               const NewReport& report, vault::TeamId team) {
-  TRY(CheckReport(desk.rules, report));
-  access::ScopeFacts facts;
-  facts.team = team;
-  std::vector<vault::PersonId> persons;
-  if (const auto* staff = desk.who.staff()) persons.push_back(staff->person);
-  facts.persons = persons;
-  TRY(access::Require(transaction, desk.who, Permission::kReportTake, facts));
+struct PreparedReport::Parts {
+  const NewReport& report;
+  TakenReport taken;
+  CaseRecord record;
+  Report row;
+  std::optional<access::NewSurvivor> survivor;
+  access::NewCase made;
+  std::vector<SealedField> fields;
+  log::SealedEntry entry;
+};
 
+struct ReportDoor {
+  static PreparedReport Make(PreparedReport::Parts parts) {
+    return PreparedReport(std::make_unique<PreparedReport::Parts>(std::move(parts)));
+  }
+  static PreparedReport::Parts& PartsOf(const PreparedReport& report) { return *report.parts_; }
+};
+
+PreparedReport::PreparedReport(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+PreparedReport::PreparedReport(PreparedReport&&) noexcept = default;
+PreparedReport::~PreparedReport() = default;
+const TakenReport& PreparedReport::taken() const { return parts_->taken; }
+
+Result<PreparedReport> PrepareReport(const Desk& desk, const NewReport& report,
+                                     const access::IntakeSeals& seals) {
   TakenReport taken;
   taken.report = ReportId::Random();
   taken.of = vault::CaseId::Random();
@@ -121,37 +137,68 @@ Result<TakenReport> TakeReport(store::Transaction& transaction, const Desk& desk
   if (report.reporter == Reporter::kSurvivor) {
     survivor = TRY(access::MakeSurvivor());
     survivor_key = survivor->pair.public_key();
+    taken.code = survivor->code.Copy();
   }
-  const auto intake = TRY(access::LoadIntakeKeys(transaction, desk.keys, team));
-  auto made = TRY(access::CreateForIntake(transaction, desk.keys, intake, taken.of, survivor_key,
-                                          taken.items, desk.now));
-  if (survivor) TRY(access::AddSurvivor(transaction, *survivor, taken.of));
-
+  auto made = TRY(access::MakeForIntake(seals.keys, taken.of, survivor_key, taken.items));
   const auto assessment = TRY(desk.rules.triage.Assess(report.triage));
-  TRY(InsertCase(transaction, RecordOf(desk, report, taken.of, team, assessment)));
   Report row;
   row.id = taken.report;
   row.of = taken.of;
   row.channel = report.channel;
   row.reporter = report.reporter;
   row.received_at = desk.now;
-  TRY(InsertReport(transaction, row));
   const vault::CasePublicKey& key = made.opened.public_key();
-  TRY(PutField(transaction, key, {taken.of, row.id.Reference(), "sheet", 1},
-               report.sheet.ToJson()));
+  std::vector<SealedField> fields;
+  fields.push_back(
+      TRY(SealField(key, {taken.of, row.id.Reference(), "sheet", 1}, report.sheet.ToJson())));
   if (!report.triage.empty()) {
-    TRY(PutField(transaction, key, {taken.of, taken.of, "triage", 1}, TriageJson(report.triage)));
+    fields.push_back(
+        TRY(SealField(key, {taken.of, taken.of, "triage", 1}, TriageJson(report.triage))));
   }
-  for (std::size_t i = 0; i < report.items.size(); ++i) {
-    TRY(StoreItem(transaction, desk, taken.of, made.items[i], report.items[i]));
+  const log::Entry entry{"report.taken",
+                         desk.now,
+                         ActorRefOf(desk.who),
+                         taken.of,
+                         {{"channel", std::string(ChannelName(report.channel))},
+                          {"reporter", std::string(ReporterName(report.reporter))}}};
+  auto sealed = TRY(log::SealedEntry::Seal(entry, log::EntrySeals::ForCase(key, seals.audit)));
+  auto record = RecordOf(desk, report, taken.of, seals.team, assessment);
+  return ReportDoor::Make({report, std::move(taken), std::move(record), std::move(row),
+                           std::move(survivor), std::move(made), std::move(fields),
+                           std::move(sealed)});
+}
+
+Result<void> StoreReport(store::Transaction& transaction, const Desk& desk,
+                         const PreparedReport& prepared) {
+  const auto& parts = ReportDoor::PartsOf(prepared);
+  const TakenReport& taken = parts.taken;
+  access::ScopeFacts facts;
+  facts.team = parts.record.team;
+  std::vector<vault::PersonId> persons;
+  if (const auto* staff = desk.who.staff()) persons.push_back(staff->person);
+  facts.persons = persons;
+  TRY(access::Require(transaction, desk.who, Permission::kReportTake, facts));
+
+  TRY(access::StoreNewCase(transaction, desk.keys, parts.made, parts.row.received_at));
+  if (parts.survivor) TRY(access::AddSurvivor(transaction, *parts.survivor, taken.of));
+  TRY(InsertCase(transaction, parts.record));
+  TRY(InsertReport(transaction, parts.row));
+  for (const SealedField& field : parts.fields) TRY(PutField(transaction, field));
+  for (std::size_t i = 0; i < parts.report.items.size(); ++i) {
+    TRY(StoreItem(transaction, desk, taken.of, parts.made.items[i], parts.report.items[i]));
   }
-  TRY(WriteEntry(transaction, desk, key, "report.taken",
-                 {{"channel", std::string(ChannelName(report.channel))},
-                  {"reporter", std::string(ReporterName(report.reporter))}}));
-  TRY(TellEvent(transaction, desk, "report.taken",
-                {{"report", IdText(taken.report)}, {"case", IdText(taken.of)}}));
-  if (survivor) taken.code = std::move(survivor->code);
-  return taken;
+  TRY(log::Append(transaction, parts.entry));
+  return TellEvent(transaction, desk, "report.taken",
+                   {{"report", IdText(taken.report)}, {"case", IdText(taken.of)}});
+}
+
+Result<TakenReport> TakeReport(store::Transaction& transaction, const Desk& desk,
+                               const NewReport& report, vault::TeamId team) {
+  TRY(CheckReport(desk.rules, report));
+  const auto seals = TRY(access::LoadIntakeSeals(transaction, desk.keys, team));
+  const auto prepared = TRY(PrepareReport(desk, report, seals));
+  TRY(StoreReport(transaction, desk, prepared));
+  return std::move(ReportDoor::PartsOf(prepared).taken);
 }
 
 Result<std::vector<Report>> ReadReports(store::Transaction& transaction, const Desk& desk,

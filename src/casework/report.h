@@ -1,12 +1,14 @@
 #ifndef JIKIMI_CASEWORK_REPORT_H_
 #define JIKIMI_CASEWORK_REPORT_H_
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "access/intake_seals.h"
 #include "casework/case_record.h"
 #include "casework/desk.h"
 #include "casework/item.h"
@@ -73,6 +75,29 @@ struct TakenReport {
 // Permission::kReportTake. Durable when the transaction is.
 Result<TakenReport> TakeReport(store::Transaction& transaction, const Desk& desk,
                                const NewReport& report, vault::TeamId team);
+
+// The same in two halves, of which the first one needs no transaction: keys are drawn and what the
+// report tells is sealed, which is most of the work.
+class PreparedReport {
+ public:
+  PreparedReport(PreparedReport&&) noexcept;
+  ~PreparedReport();
+
+  const TakenReport& taken() const;
+
+ private:
+  friend struct ReportDoor;
+  struct Parts;
+  explicit PreparedReport(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+// CheckReport() comes first. `report` must outlive what it gives.
+Result<PreparedReport> PrepareReport(const Desk& desk, const NewReport& report,
+                                     const access::IntakeSeals& seals);
+// May be called again when its transaction was rolled back. The seals that it was prepared with
+// must be current in this transaction (access::AreCurrent()).
+Result<void> StoreReport(store::Transaction& transaction, const Desk& desk,
+                         const PreparedReport& prepared);
 
 struct Report {
   ReportId id;

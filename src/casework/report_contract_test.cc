@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "access/destructions.h"
+#include "access/team_keys.h"
 #include "casework/lists.h"
 #include "casework/party.h"
 #include "casework/survivor_page.h"
@@ -29,6 +30,38 @@ TEST_P(ReportTest, IsTakenOnceSealedAndReadByTheTeam) {
   EXPECT_EQ(record.queue, "intake");
   EXPECT_THAT(record.harms, ElementsAre("illegal_filming", "distribution"));
   EXPECT_THAT(LogOf(anna_, taken.of), ElementsAre("case.opened", "report.taken"));
+}
+
+TEST_P(ReportTest, PreparedOnesAreStoredAgainAfterARollbackAndOnlyUnderCurrentSeals) {
+  access::IntakeSealsCache cache;
+  const auto seals = Must(cache.Get(database(), keys()));
+  EXPECT_EQ(Must(cache.Get(database(), keys())), seals);
+  const access::Actor portal(access::SystemActor{"portal"});
+  const Desk at{portal, keys(), TestRules(), Now(), nullptr};
+  const NewReport report = SomeReport();
+  const auto prepared = Must(PrepareReport(at, report, *seals));
+  int tries = 0;
+  const auto store = [&](store::Transaction& transaction) -> Result<void> {
+    const bool current = TRY(access::AreCurrent(transaction, *seals));
+    EXPECT_TRUE(current);
+    TRY(StoreReport(transaction, at, prepared));
+    if (++tries == 1) return Error{ErrorCode::kInterrupted, "rolled back"};
+    return {};
+  };
+  EXPECT_FALSE(Write(store));
+  EXPECT_EQ(CountOf("casework_report"), 0);
+  Must(Write(store));
+  ASSERT_TRUE(prepared.taken().code.has_value());
+  EXPECT_EQ(TheReport(anna_, prepared.taken().of).sheet.Get("survivor_name"), "한지우");
+  EXPECT_THAT(LogOf(anna_, prepared.taken().of), ElementsAre("case.opened", "report.taken"));
+
+  Must(Do(*supervisor_, [&](store::Transaction& transaction, const Desk& desk) {
+    return access::RotateTeam(transaction, desk.keys, desk.who, team_, desk.now);
+  }));
+  EXPECT_FALSE(Must(Write(
+      [&](store::Transaction& transaction) { return access::AreCurrent(transaction, *seals); })));
+  cache.Drop(seals);
+  EXPECT_NE(Must(cache.Get(database(), keys())), seals);
 }
 
 TEST_P(ReportTest, OfSomebodyElseGivesNoCode) {

@@ -24,12 +24,12 @@ Result<Report> ReadRow(const store::Row& row) {
 }  // namespace
 
 Result<void> InsertReport(store::Transaction& transaction, const Report& report) {
-  TRY(store::Execute(transaction,
-                     "INSERT INTO casework_report (id, case_id, channel, reporter, state, "
-                     "received_at, revision) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                     {IdBytes(report.id), IdBytes(report.of), ChannelName(report.channel),
-                      ReporterName(report.reporter), ReportStateName(report.state),
-                      report.received_at, report.revision}));
+  TRY(store::ExecuteLater(transaction,
+                          "INSERT INTO casework_report (id, case_id, channel, reporter, state, "
+                          "received_at, revision) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                          {IdBytes(report.id), IdBytes(report.of), ChannelName(report.channel),
+                           ReporterName(report.reporter), ReportStateName(report.state),
+                           report.received_at, report.revision}));
   return {};
 }
 

@@ -25,6 +25,16 @@ struct FieldPlace {
   std::int64_t version = 1;       // of the record; a blob of another version doesn't open
 };
 
+// A field that is sealed already, which needs no transaction.
+struct SealedField {
+  FieldPlace place;
+  std::uint32_t key_version = 0;
+  std::vector<std::byte> sealed;
+};
+Result<SealedField> SealField(const vault::CasePublicKey& key, FieldPlace place,
+                              std::string_view text);
+Result<void> PutField(store::Transaction& transaction, const SealedField& field);
+
 // Puts a field in, or in the place of its former version.
 Result<void> PutField(store::Transaction& transaction, const vault::CasePublicKey& key,
                       const FieldPlace& place, std::string_view text);

@@ -28,11 +28,10 @@ vault::Context ContextOf(const FieldPlace& place) {
 Result<void> Put(store::Transaction& transaction, const FieldPlace& place,
                  const std::optional<std::span<const std::byte>>& item, std::uint32_t key_version,
                  const std::vector<std::byte>& sealed) {
-  TRY(store::Execute(transaction, kPut,
-                     {access::IdValue(place.of), std::int64_t{place.record.kind},
-                      std::span<const std::byte>(place.record.id), place.name, place.version, item,
-                      std::int64_t{key_version}, sealed}));
-  return {};
+  return store::ExecuteLater(transaction, kPut,
+                             {access::IdValue(place.of), std::int64_t{place.record.kind},
+                              std::span<const std::byte>(place.record.id), place.name,
+                              place.version, item, std::int64_t{key_version}, sealed});
 }
 
 struct FieldRow {
@@ -87,8 +86,17 @@ Result<void> SealAnew(store::Transaction& transaction, const access::OpenedCase&
 
 Result<void> PutField(store::Transaction& transaction, const vault::CasePublicKey& key,
                       const FieldPlace& place, std::string_view text) {
+  return PutField(transaction, TRY(SealField(key, place, text)));
+}
+
+Result<SealedField> SealField(const vault::CasePublicKey& key, FieldPlace place,
+                              std::string_view text) {
   const auto sealed = TRY(vault::Seal(key, ContextOf(place), AsBytes(text)));
-  return Put(transaction, place, std::nullopt, sealed.key_version(), sealed.bytes());
+  return SealedField{std::move(place), sealed.key_version(), sealed.bytes()};
+}
+
+Result<void> PutField(store::Transaction& transaction, const SealedField& field) {
+  return Put(transaction, field.place, std::nullopt, field.key_version, field.sealed);
 }
 
 Result<void> PutField(store::Transaction& transaction, const vault::ItemKey& key,

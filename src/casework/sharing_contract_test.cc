@@ -312,7 +312,7 @@ TEST_P(SharingTest, DestroyingWaitsThreeDaysAndLeavesNoRow) {
     });
   };
   EXPECT_THAT(due(), IsEmpty());
-  EXPECT_EQ(CodeOf(destroy()), ErrorCode::kUnavailable);
+  EXPECT_EQ(CodeOf(destroy()), ErrorCode::kPermissionDenied);
   clock_.Advance(kTakeBackTime);
   EXPECT_THAT(due(), SizeIs(1));
   const Destroyed destroyed = Must(destroy());
@@ -398,7 +398,7 @@ TEST_P(SharingTest, DestroyingIsTakenBackInTimeAndComesAtOnceOverSafeContact) {
       return DestroyCase(transaction, desk, of_, {});
     });
   };
-  EXPECT_EQ(CodeOf(destroy()), ErrorCode::kUnavailable);
+  EXPECT_EQ(CodeOf(destroy()), ErrorCode::kPermissionDenied);
   Must(Do(anna_, [&](store::Transaction& transaction, const Desk& desk) {
     return Withdraw(transaction, desk, of_, Withdrawal::kDestroy, Confirmed::kOverSafeContact);
   }));

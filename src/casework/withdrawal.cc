@@ -238,7 +238,7 @@ Result<Destroyed> DestroyCase(store::Transaction& transaction, const Desk& desk,
   const bool asked = record.withdrawal == Withdrawal::kDestroy && record.destroy_at &&
                      *record.destroy_at <= desk.now;
   if (!asked && !TimeIsOver(desk, record)) {
-    return Error{ErrorCode::kUnavailable,
+    return Error{ErrorCode::kPermissionDenied,
                  record.destroy_at
                      ? "the case is destroyed on " + DayText(DayOf(*record.destroy_at)) +
                            ": until then she can take it back"

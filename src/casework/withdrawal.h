@@ -83,10 +83,10 @@ struct Destroyed {
   Timestamp at;
 };
 // Destroys a case of which it is due (asked for and 72 h over, or confirmed; or its retention
-// over): its keys, and every row and token of this and of the rooms whose erasers are given. A hold
-// is kPermissionDenied, too early kUnavailable. Event "case.destroyed" with the ids of its items,
-// so that other rooms forget them. After the commit: access::FlushJournal(), and
-// access::ReceiptOf() when she wants one.
+// over): its keys, and every row and token of this and of the rooms whose erasers are given. A
+// hold, or too early, is kPermissionDenied. Event "case.destroyed" with the ids of its items, so
+// that other rooms forget them. After the commit: access::FlushJournal(), and access::ReceiptOf()
+// when she wants one.
 Result<Destroyed> DestroyCase(store::Transaction& transaction, const Desk& desk, vault::CaseId of,
                               std::span<const access::CaseEraser> erasers);
 // One item, on her demand. Event "item.destroyed".

@@ -56,9 +56,8 @@ Result<Response> TakeStaffReport(const Services& services, const Request& reques
                 });
 }
 
-// Reading them for the first time writes their search tokens.
 Result<Response> ReadReports(const Services& services, const Request& request) {
-  return Change(
+  return Look(
       services, request, [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
         json::array reports;
         for (const auto& report : TRY(casework::ReadReports(transaction, desk, CaseOf(request)))) {
@@ -73,6 +72,14 @@ Result<Response> ReadReports(const Services& services, const Request& request) {
         }
         return JsonResponse(200, json::object{{"reports", std::move(reports)}});
       });
+}
+
+Result<Response> IndexReports(const Services& services, const Request& request) {
+  return Change(services, request,
+                [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
+                  TRY(casework::IndexReports(transaction, desk, CaseOf(request)));
+                  return NoContentResponse();
+                });
 }
 
 Result<Response> ConfirmReport(const Services& services, const Request& request) {
@@ -460,6 +467,7 @@ Result<Response> RemoveFromIncident(const Services& services, const Request& req
 void AddCaseRoutes(Api& api, const Services& services) {
   AddRoute(api, services, "takeStaffReport", TakeStaffReport);
   AddRoute(api, services, "readReports", ReadReports);
+  AddRoute(api, services, "indexReports", IndexReports);
   AddRoute(api, services, "confirmReport", ConfirmReport);
   AddRoute(api, services, "refuseReport", RefuseReport);
   AddRoute(api, services, "listLikelyDuplicates", ListLikelyDuplicates);

@@ -79,7 +79,7 @@ Result<Response> ExportCase(const Services& services, const Request& request) {
   const json::object& body = request.json.as_object();
   const std::string agency = TextOf(body, "agency"), purpose = TextOf(body, "purpose");
   const auto fields = FieldsFrom(body, "fields");
-  return Look(
+  return Change(
       services, request, [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
         auto bundle =
             TRY(casework::ExportFor(transaction, desk, CaseOf(request), agency, purpose, fields));

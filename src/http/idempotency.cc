@@ -114,9 +114,8 @@ Result<Response> RunOnce(store::Database& database, const Clock& clock, const Id
         refusal = std::move(response);
         return Error{ErrorCode::kInterrupted, "refused by its own answer"};
       }
-      remembering = true;
+      remembering = true;  // it may be written only when the transaction ends
       TRY(call.Remember(transaction, response, now));
-      remembering = false;
       return response;
     });
     if (refusal && !result && result.error().code == ErrorCode::kInterrupted) {

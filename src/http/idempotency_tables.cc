@@ -39,11 +39,11 @@ Result<std::optional<StoredAnswer>> FindAnswer(store::Transaction& transaction,
 
 Result<void> InsertAnswer(store::Transaction& transaction, std::span<const std::byte> scope,
                           const StoredAnswer& answer, Timestamp expires_at) {
-  TRY(store::Execute(transaction,
-                     "INSERT INTO http_idempotency (scope, body_digest, sealed, expires_at) "
-                     "VALUES ($1, $2, $3, $4)",
-                     {scope, answer.body_digest, answer.sealed, expires_at}));
-  return {};
+  return store::ExecuteLater(
+      transaction,
+      "INSERT INTO http_idempotency (scope, body_digest, sealed, expires_at) "
+      "VALUES ($1, $2, $3, $4)",
+      {scope, answer.body_digest, answer.sealed, expires_at});
 }
 
 Result<std::int64_t> DeleteAnswersBefore(store::Transaction& transaction, Timestamp now) {

@@ -11,6 +11,7 @@
 #include "access/people.h"
 #include "access/team_keys.h"
 #include "access/workload.h"
+#include "casework/schema.h"
 #include "http/consent_json.h"
 #include "http/fields.h"
 #include "http/problem.h"
@@ -216,6 +217,26 @@ Result<Response> LeaveTeam(const Services& services, const Request& request) {
         TRY(access::LeaveTeam(transaction, desk.keys, desk.who, team, PersonOf(request), desk.now));
         return NoContentResponse();
       });
+}
+
+Result<Response> RotateTeam(const Services& services, const Request& request) {
+  const auto team = IdParameter<vault::TeamId>(request, "team_id");
+  return Change(services, request,
+                [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
+                  TRY(access::RotateTeam(transaction, desk.keys, desk.who, team, desk.now));
+                  return NoContentResponse();
+                });
+}
+
+// Puts the team's new keys into reports at intake, a number of them a call.
+Result<Response> RewrapIntake(const Services& services, const Request& request) {
+  constexpr std::int64_t kReportsACall = 100;
+  const auto team = IdParameter<vault::TeamId>(request, "team_id");
+  const auto fields = casework::CaseFields();
+  const std::int64_t left =
+      TRY(access::RewrapIntake(services.database, services.keys, ActorOf(request), team, fields,
+                               kReportsACall, services.clock));
+  return JsonResponse(200, json::object{{"left", left}});
 }
 
 // --- Leave cover and work load
@@ -454,6 +475,8 @@ void AddPeopleRoutes(Api& api, const Services& services) {
   AddRoute(api, services, "addTeam", AddTeam);
   AddRoute(api, services, "joinTeam", JoinTeam);
   AddRoute(api, services, "leaveTeam", LeaveTeam);
+  AddRoute(api, services, "rotateTeam", RotateTeam);
+  AddRoute(api, services, "rewrapIntake", RewrapIntake);
   AddRoute(api, services, "listCovers", ListCovers);
   AddRoute(api, services, "addCover", AddCover);
   AddRoute(api, services, "endCover", EndCover);

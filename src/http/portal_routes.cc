@@ -34,14 +34,25 @@ Result<Response> TakeReport(const Services& services, const Request& request) {
   auto report = ReportFrom(request.json.as_object(), casework::Channel::kPortal);
   if (!report.has_value()) return report.error();
   TRY(casework::CheckReport(services.rules, *report));
-  return Create(services, request,
-                [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
-                  const vault::TeamId team = TRY(access::IntakeTeam(transaction));
-                  const auto taken = TRY(casework::TakeReport(transaction, desk, *report, team));
-                  json::object answer = {{"status", "received"}};
-                  if (taken.code) answer["code"] = Shown(taken.code->ToText());
-                  return JsonResponse(201, answer);
-                });
+  const auto answer = [](const casework::TakenReport& taken) {
+    json::object object = {{"status", "received"}};
+    if (taken.code) object["code"] = Shown(taken.code->ToText());
+    return JsonResponse(201, object);
+  };
+  // Sealed here, in as many threads as there are, so that the transaction only writes.
+  const auto seals = TRY(services.intake->Get(services.database, services.keys));
+  const auto prepared = TRY(casework::PrepareReport(DeskFor(services, request), *report, *seals));
+  const auto work = [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
+    if (TRY(access::AreCurrent(transaction, *seals))) {
+      TRY(casework::StoreReport(transaction, desk, prepared));
+      return answer(prepared.taken());
+    }
+    services.intake->Drop(seals);
+    const vault::TeamId team = TRY(access::IntakeTeam(transaction));
+    const auto taken = TRY(casework::TakeReport(transaction, desk, *report, team));
+    return answer(taken);
+  };
+  return Create(services, request, work, Endings::kNone);
 }
 
 // The session begins with the bare page; whether a word opened more shows on the next page only to

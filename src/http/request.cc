@@ -8,8 +8,8 @@
 namespace jikimi::http {
 namespace {
 
-constexpr std::array<std::string_view, 7> kMethodNames = {"GET",   "HEAD",   "POST",   "PUT",
-                                                          "PATCH", "DELETE", "OPTIONS"};
+constexpr std::array<std::string_view, 8> kMethodNames = {"GET",   "HEAD",   "POST",    "PUT",
+                                                          "PATCH", "DELETE", "OPTIONS", "TRACE"};
 
 }  // namespace
 

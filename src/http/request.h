@@ -18,7 +18,7 @@ namespace jikimi::http {
 
 struct Operation;
 
-enum class Method { kGet, kHead, kPost, kPut, kPatch, kDelete, kOptions };
+enum class Method { kGet, kHead, kPost, kPut, kPatch, kDelete, kOptions, kTrace };
 
 // "GET", "HEAD", …; and back, nullopt for a method that is none of these. Case matters.
 std::string_view MethodName(Method method);

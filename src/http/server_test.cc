@@ -115,6 +115,7 @@ INSTANTIATE_TEST_SUITE_P(
                 400},
         RawCase{"UnknownMethod", "BREW /hello HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
                 501},
+        RawCase{"Trace", "TRACE /hello HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", 405},
         RawCase{"UnknownExpectation", kPost + "Expect: a-miracle\r\nContent-Length: 0\r\n\r\n",
                 417},
         RawCase{"LongTarget", "GET /" + std::string(5'000, 'a') + " HTTP/1.1\r\nHost: h\r\n\r\n",

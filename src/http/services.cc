@@ -136,6 +136,10 @@ access::Source SourceOf(const Services& services, const Request& request) {
   return services.sources.Local();
 }
 
+casework::Desk DeskFor(const Services& services, const Request& request) {
+  return DeskOf(services, ActorOrPortal(request));
+}
+
 Result<Response> List(const Services& services, const Request& request, const Work& work) {
   const casework::Desk desk = DeskOf(services, ActorOrPortal(request));
   return services.database.Read(
@@ -165,7 +169,8 @@ Result<Response> Change(const Services& services, const Request& request, const 
   return Finished(services, std::move(response), refusal);
 }
 
-Result<Response> Create(const Services& services, const Request& request, const Work& work) {
+Result<Response> Create(const Services& services, const Request& request, const Work& work,
+                        Endings endings) {
   const casework::Desk desk = DeskOf(services, ActorOrPortal(request));
   const auto call = IdempotentCall::Of(request, PrincipalOf(request));
   if (!call.has_value()) return RequestFault(call.error());
@@ -181,6 +186,7 @@ Result<Response> Create(const Services& services, const Request& request, const 
     TRY(call->Remember(transaction, made, desk.now));
     return made;
   });
+  if (endings == Endings::kNone && !refusal) return response;
   return Finished(services, std::move(response), refusal);
 }
 

@@ -8,6 +8,7 @@
 #include "access/actor.h"
 #include "access/argon2_gate.h"
 #include "access/centre_keys.h"
+#include "access/intake_seals.h"
 #include "access/roles.h"
 #include "access/sign_in.h"
 #include "access/source.h"
@@ -46,6 +47,8 @@ struct Services {
   // A proxy of the centre stands before us: where a request comes from is the last address of its
   // X-Forwarded-For, the one that the proxy added.
   bool behind_proxy = false;
+  // What reports of the portal are sealed to.
+  std::shared_ptr<access::IntakeSealsCache> intake = std::make_shared<access::IntakeSealsCache>();
 };
 
 // Cookies, without their "__Host-"; api/openapi.yaml names them as security schemes.
@@ -80,8 +83,14 @@ Result<Response> List(const Services& services, const Request& request, const Wo
 Result<Response> Look(const Services& services, const Request& request, const Work& work);
 // A change. Repeating it is either harmless or refused by a revision.
 Result<Response> Change(const Services& services, const Request& request, const Work& work);
-// A creating call under its Idempotency-Key. The log's journal of what is gone is flushed after it.
-Result<Response> Create(const Services& services, const Request& request, const Work& work);
+// A creating call under its Idempotency-Key. The log's journal of what is gone is flushed after it,
+// unless nothing can end by it.
+enum class Endings { kPossible, kNone };
+Result<Response> Create(const Services& services, const Request& request, const Work& work,
+                        Endings endings = Endings::kPossible);
+
+// The desk of who acts, for what is prepared before its transaction.
+casework::Desk DeskFor(const Services& services, const Request& request);
 
 // Registers a handler that a route's function makes of the services.
 using Route = Result<Response> (*)(const Services&, const Request&);

@@ -85,6 +85,11 @@ Result<void> Restore(const RestoreOptions& options) {
       static_cast<long long>(report.cases), static_cast<long long>(report.items),
       static_cast<long long>(report.grants), static_cast<long long>(report.consents),
       static_cast<long long>(report.persons), static_cast<long long>(report.members));
+  if (report.members > 0) {
+    std::printf(
+        "A team has lost a member since: one who is still in it gives it new keys "
+        "(POST /v1/teams/TEAM/rotation).\n");
+  }
   return {};
 }
 

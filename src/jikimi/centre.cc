@@ -1,5 +1,7 @@
 #include "jikimi/centre.h"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "access/destructions.h"
@@ -44,6 +46,7 @@ Result<std::unique_ptr<Centre>> OpenCentre(const Config& config, Expect expect) 
                                             vault::SigningKey::FromSeed(keys.log_key().seed())));
   auto roles = TRY(access::Roles::BuiltIn());
   auto rules = TRY(casework::Rulebook::Load());
+  rules.jurisdiction = config.centre.country;
   return std::unique_ptr<Centre>(new Centre{config, clock, std::move(database), std::move(keys),
                                             std::move(roles), std::move(rules), std::move(signer)});
 }

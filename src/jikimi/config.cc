@@ -56,13 +56,7 @@ const std::vector<Key>& Keys() {
           "Name of the log, a host and a path; never changes once the centre is open"),
       Text(
           "centre.country", [](Config& c) { return &c.centre.country; }, "KR",
-          "Country (ISO 3166) of telephone numbers without a prefix"),
-      Text(
-          "centre.timezone", [](Config& c) { return &c.centre.timezone; }, "Asia/Seoul",
-          "Time zone (IANA) of days and of safe-contact windows"),
-      Text(
-          "centre.language", [](Config& c) { return &c.centre.language; }, "ko",
-          "Language of texts when the reader chose none: ko or en"),
+          "Country (ISO 3166) whose law applies, and of telephone numbers without a prefix"),
       Text(
           "database.url", [](Config& c) { return &c.database.url; },
           "sqlite:/var/lib/jikimi/centre.db",
@@ -74,8 +68,10 @@ const std::vector<Key>& Keys() {
           "keys.folder", [](Config& c) { return &c.keys.folder; }, "/var/lib/jikimi/keys",
           "Folder of the centre's secret files; outside the database and its backups"),
       Text(
-          "uploads.folder", [](Config& c) { return &c.uploads.folder; }, "/var/lib/jikimi/uploads",
-          "Folder of sealed uploads"),
+          "keys.copies", [](Config& c) { return &c.keys.copies; }, "",
+          "Folders with copies of it, on other machines, with ':' between them; a change is "
+          "written "
+          "to all or not done"),
       Text(
           "server.listen", [](Config& c) { return &c.server.listen; }, "127.0.0.1:8443",
           "ADDRESS:PORT to listen on; an IPv6 address in brackets; port 0 takes a free one"),

@@ -20,11 +20,9 @@ namespace jikimi {
 // doc/config.md lists the keys; a test keeps that list equal to ConfigKeys().
 struct Config {
   struct {
-    std::string name;      // on receipts and exports; one line
-    std::string origin;    // names the log: a host and a path, as in "centre.example/log"
-    std::string country;   // ISO 3166 code, for telephone numbers without a prefix
-    std::string timezone;  // IANA name, for days and safe-contact windows
-    std::string language;  // BCP 47 code of texts without a reader's choice
+    std::string name;     // on receipts and exports; one line
+    std::string origin;   // names the log: a host and a path, as in "centre.example/log"
+    std::string country;  // ISO 3166 code: whose law and whose telephone numbers
   } centre;
   struct {
     std::string url;
@@ -32,10 +30,8 @@ struct Config {
   } database;
   struct {
     std::string folder;
+    std::string copies;  // folders with ':' between them
   } keys;
-  struct {
-    std::string folder;
-  } uploads;
   struct {
     std::string listen;       // ADDRESS:PORT, [ADDRESS]:PORT
     std::string public_url;   // scheme and host as the browser sees them

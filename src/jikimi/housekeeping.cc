@@ -25,9 +25,14 @@ Result<void> Done(const Result<T>& result) {
 Result<void> Housekeeping::DestroyWhatIsDue() {
   const access::Actor system(access::SystemActor{"housekeeping"});
   const casework::Desk desk{system, centre_.keys, centre_.rules, centre_.clock.Now(), nullptr};
-  const auto due = TRY(centre_.database.Read([&](store::Transaction& transaction) {
+  // On her demand, and by the rules of retention.
+  auto due = TRY(centre_.database.Read([&](store::Transaction& transaction) {
     return casework::DueForDestruction(transaction, desk, kCasesARound);
   }));
+  const auto over = TRY(centre_.database.Read([&](store::Transaction& transaction) {
+    return casework::RetentionOver(transaction, desk, kCasesARound);
+  }));
+  due.insert(due.end(), over.begin(), over.end());
   const std::array<access::CaseEraser, 1> erasers = {casework::Eraser()};
   std::optional<Error> first;
   for (const vault::CaseId& id : due) {

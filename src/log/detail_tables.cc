@@ -79,9 +79,9 @@ Result<std::int64_t> InsertEntry(store::Transaction& transaction, const SealedEn
                           {std::span<const std::byte>(entry.digest().bytes)}));
   if (!row) return Error{ErrorCode::kInternal, "log_leaf: an insert gave no row"};
   const auto id = TRY(row->Get<std::int64_t>(0));
-  std::vector<std::vector<Value>> rows;
-  for (const auto& copy : entry.copies()) rows.push_back(DetailRow(id, entry, copy));
-  TRY(store::ExecuteMany(transaction, kInsertDetail, rows));
+  for (const auto& copy : entry.copies()) {
+    TRY(store::ExecuteLater(transaction, kInsertDetail, DetailRow(id, entry, copy)));
+  }
   return id;
 }
 

@@ -128,7 +128,7 @@ class StoredLog {
     }
     const Tree tree(database);
     TRY(tree.Export(folder, signer.verifier()));
-    for (const std::uint64_t number : {0, 255, 256, 999}) TRY(WriteProof(tree, number, folder));
+    for (const std::uint64_t number : {0u, 255u, 256u, 999u}) TRY(WriteProof(tree, number, folder));
     return {};
   }
 

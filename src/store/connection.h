@@ -41,6 +41,13 @@ class Connection {
   // kRowByRow holds one row at a time. `parameters` have passed CheckParameters().
   virtual Result<std::int64_t> Run(std::string_view sql, Parameters parameters, Wanted wanted,
                                    const TakeRow* take) = 0;
+  // Runs it now, or with the next statement, with Flush() or before the commit; copies what it is
+  // given.
+  virtual Result<void> RunLater(std::string_view sql, Parameters parameters) {
+    TRY(Run(sql, parameters, Wanted::kAllRows, nullptr));
+    return {};
+  }
+  virtual Result<void> Flush() { return {}; }
   virtual Result<std::int64_t> RunMany(std::string_view sql,
                                        std::span<const std::vector<Value>> rows) = 0;
   virtual Result<std::int64_t> CopyIn(std::string_view table,
@@ -86,6 +93,8 @@ struct TransactionAccess {
     if (!result) transaction.failure_ = result.error();
     return result;
   }
+  // Runs what ExecuteLater() has left.
+  static Result<void> Flush(Transaction& transaction);
   static void SetStreaming(Transaction& transaction, bool on) { transaction.streaming_ = on; }
 
   // One transaction on a connection: begins, runs, commits or rolls back; no second try.

@@ -119,6 +119,7 @@ Result<void> TransactionAccess::RunOnce(Connection& connection, Beginning beginn
   }();
   // Work that goes on after a failed statement doesn't get half of itself committed.
   if (done && transaction.failure_) done = *transaction.failure_;
+  if (done) done = connection.Flush();
   if (!done) {
     connection.Rollback();
     return done;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/check.h"
+#include "store/connection.h"
 
 namespace jikimi::store {
 namespace {
@@ -123,13 +124,20 @@ std::size_t GroupCommit::RunGroup(std::span<Member* const> members) {
           return result;
         }
       }
-      return {};
+      // What the last ones left for later, while a failure is still theirs and not the commit's.
+      auto flushed = TransactionAccess::Flush(transaction);
+      refused = !flushed;
+      return flushed;
     });
     ++transactions;
     // What failed around the writes, such as the commit, is everybody's failure: to run them again
     // might do them twice.
     if (done || !refused || members.size() == 1) {
       for (Member* member : members) member->result = done;
+      return transactions;
+    }
+    if (place == members.size()) {  // one of them, nobody knows which
+      for (Member* const& member : members) transactions += RunGroup({&member, 1});
       return transactions;
     }
     transactions += RunGroup(members.first(place));

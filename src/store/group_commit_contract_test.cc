@@ -66,6 +66,28 @@ TEST_P(GroupCommitTest, AWriteGivesItsValueAndIsThere) {
   EXPECT_EQ(commits.counts().transactions, 2U);
 }
 
+TEST_P(GroupCommitTest, AWriteThatFailsInWhatItLeftForLaterFailsAlone) {
+  constexpr int kThreads = 12;
+  GroupCommit commits(*database_);
+  Must(commits.Write([](Transaction& transaction) { return Insert(transaction, 1000, 1); }));
+  std::atomic<int> refused = 0;
+  InThreads(kThreads, [&](int thread) {
+    for (int step = 0; step < 20; ++step) {
+      const bool twin = (thread + step) % 5 == 0;
+      const auto done = commits.Write([&](Transaction& transaction) {
+        return ExecuteLater(transaction, "INSERT INTO written (thread, step) VALUES ($1, $2)",
+                            {twin ? 1000 : thread, twin ? 1 : step});
+      });
+      EXPECT_EQ(done.has_value(), !twin);
+      if (!done) {
+        EXPECT_EQ(done.error().code, ErrorCode::kAlreadyExists);
+        ++refused;
+      }
+    }
+  });
+  EXPECT_EQ(Count(), 1 + kThreads * 20 - refused);
+}
+
 TEST_P(GroupCommitTest, ThreadsShareTransactionsAndEachOnesWritesKeepTheirOrder) {
   constexpr int kThreads = 16;
   constexpr int kSteps = 40;

@@ -269,6 +269,25 @@ TEST_P(OutboxTest, OnlyWhatEveryoneHasHandledIsPruned) {
   EXPECT_EQ(number, 4);  // numbers go on
 }
 
+TEST_P(OutboxTest, WhoKeepsTheirPlaceThemselvesReadsWhatIsNumbered) {
+  const auto behind = [&](std::int64_t place, std::int64_t limit) {
+    std::vector<std::string> texts;
+    for (const Event& event : Must(database_->Read(
+             [&](Transaction& transaction) { return EventsBehind(transaction, place, limit); }))) {
+      texts.push_back(Text(event));
+    }
+    return texts;
+  };
+  EXPECT_EQ(Must(database_->Read(LastEventNumber)), 0);
+  for (const std::string_view payload : {"a", "b", "c"}) Append(payload);
+  EXPECT_TRUE(behind(0, 10).empty()) << "not numbered yet";
+  Must(NumberEvents(*database_));
+  EXPECT_EQ(Must(database_->Read(LastEventNumber)), 3);
+  EXPECT_THAT(behind(0, 2), ElementsAre("a", "b"));
+  EXPECT_THAT(behind(2, 2), ElementsAre("c"));
+  EXPECT_TRUE(behind(3, 2).empty());
+}
+
 TEST_P(OutboxTest, AnEventWithoutATopicIsRefused) {
   const auto done = database_->Write([](Transaction& transaction) {
     return AppendEvent(transaction, {"", {}, kSomeDay});

@@ -38,10 +38,9 @@ Result<std::int64_t> NumberSome(Transaction& transaction) {
 
 Result<void> AppendEvent(Transaction& transaction, const NewEvent& event) {
   if (event.topic.empty()) return Error{ErrorCode::kInvalidArgument, "an event has a topic"};
-  TRY(Execute(transaction,
-              "INSERT INTO store_event (topic, payload, happened_at) VALUES ($1, $2, $3)",
-              {event.topic, event.payload, event.happened_at}));
-  return {};
+  return ExecuteLater(transaction,
+                      "INSERT INTO store_event (topic, payload, happened_at) VALUES ($1, $2, $3)",
+                      {event.topic, event.payload, event.happened_at});
 }
 
 Result<std::int64_t> NumberEvents(Database& database) {

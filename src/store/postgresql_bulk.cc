@@ -24,8 +24,41 @@ std::string Joined(std::span<const std::string_view> names) {
 
 }  // namespace
 
+Result<void> PostgresqlConnection::RunLater(std::string_view sql, Parameters parameters) {
+  std::size_t size = 0;
+  for (const Value& value : parameters) size += value.bytes().size();
+  std::vector<std::byte> bytes;
+  bytes.reserve(size);
+  std::vector<Value> own;
+  own.reserve(parameters.size());
+  for (const Value& value : parameters) {
+    const auto kept = bytes.insert(bytes.end(), value.bytes().begin(), value.bytes().end());
+    own.push_back(value.OverBytes({std::to_address(kept), value.bytes().size()}));
+  }
+  PostgresqlParameters encoded(own);
+  std::string name = TRY(Prepare(sql, encoded))->name;
+  later_.push_back({std::string(sql), std::move(name), std::move(bytes), std::move(encoded)});
+  return later_.size() < kMaxInFlight ? Result<void>() : Flush();
+}
+
+std::vector<PostgresqlConnection::InFlight> PostgresqlConnection::LaterFlight() const {
+  std::vector<InFlight> flight;
+  flight.reserve(later_.size() + 1);
+  for (const Later& one : later_) flight.push_back({one.sql, &one.name, &one.parameters});
+  return flight;
+}
+
+Result<void> PostgresqlConnection::Flush() {
+  if (later_.empty()) return {};
+  const auto sent = SendFlight(LaterFlight(), nullptr);
+  later_.clear();
+  if (!sent) return sent.error();
+  return {};
+}
+
 Result<std::int64_t> PostgresqlConnection::RunMany(std::string_view sql,
                                                    std::span<const std::vector<Value>> rows) {
+  TRY(Flush());
   std::int64_t changed = 0;
   while (!rows.empty()) {
     const auto chunk = rows.first(std::min(rows.size(), kMaxInFlight));
@@ -49,23 +82,36 @@ Result<std::int64_t> PostgresqlConnection::SendPipelined(std::string_view sql,
                    Excerpt(sql) + ": the rows of a batch have too many different types"};
     }
   }
-  if (PQenterPipelineMode(connection_.get()) == 0) return FailedToSend(Excerpt(sql));
+  std::vector<InFlight> flight;
+  flight.reserve(encoded.size());
+  for (const PostgresqlParameters& row : encoded) {
+    flight.push_back({sql, &names[row.signature()], &row});
+  }
+  return TRY(SendFlight(flight, nullptr)).all;
+}
+
+Result<PostgresqlConnection::Changed> PostgresqlConnection::SendFlight(
+    std::span<const InFlight> statements, const TakeRow* take) {
+  const std::string_view first = statements.front().sql;
+  if (PQenterPipelineMode(connection_.get()) == 0) return FailedToSend(Excerpt(first));
   bool sent = true;
   std::size_t under_way = 0;
-  for (const PostgresqlParameters& row : encoded) {
-    sent =
-        sent && PQsendQueryPrepared(connection_.get(), names[row.signature()].c_str(), row.count(),
-                                    row.values(), row.lengths(), row.formats(), 1) != 0;
+  for (const InFlight& one : statements) {
+    const PostgresqlParameters& given = *one.parameters;
+    sent = sent && PQsendQueryPrepared(connection_.get(), one.name->c_str(), given.count(),
+                                       given.values(), given.lengths(), given.formats(), 1) != 0;
     if (sent) ++under_way;
   }
   sent = PQpipelineSync(connection_.get()) != 0 && sent;
   std::optional<Error> failure;
-  if (!sent) failure = FailedToSend(Excerpt(sql));
-  std::int64_t changed = 0;
+  if (!sent) failure = FailedToSend(Excerpt(first));
+  Changed changed;
   for (std::size_t i = 0; i < under_way && !lost_; ++i) {
     // An aborted statement only echoes the failure before it.
-    auto done = TakeResults(sql, Wanted::kAllRows, nullptr);
-    if (done) changed += *done;
+    const bool is_last = i + 1 == statements.size();
+    auto done = TakeResults(statements[i].sql, Wanted::kAllRows, is_last ? take : nullptr);
+    changed.last = done ? *done : 0;
+    changed.all += changed.last;
     if (!done && !failure) failure = std::move(done).error();
   }
   if (!lost_) ResultHandle(PQgetResult(connection_.get()));  // the answer to the sync
@@ -87,6 +133,7 @@ Result<std::vector<std::uint32_t>> PostgresqlConnection::ColumnTypes(const std::
 Result<std::int64_t> PostgresqlConnection::CopyIn(std::string_view table,
                                                   std::span<const std::string_view> columns,
                                                   const NextRow& next) {
+  TRY(Flush());
   const std::string names = Joined(columns);
   const std::string sql =
       "COPY " + std::string(table) + " (" + names + ") FROM STDIN (FORMAT binary)";

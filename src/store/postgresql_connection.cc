@@ -136,7 +136,12 @@ Error PostgresqlConnection::Failed(const pg_result* result, std::string_view whe
   if (PQstatus(connection_.get()) == CONNECTION_BAD || (state && IsSqlstateConnectionLost(state))) {
     lost_ = true;
   }
-  if (!state) return FailedToSend(where);
+  if (!state) {
+    // A server's errors have one: this is libpq's own, of a connection that broke, which it may
+    // not call bad yet.
+    if (PQresultStatus(result) != PGRES_PIPELINE_ABORTED) lost_ = true;
+    return FailedToSend(where);
+  }
   conflict_ = conflict_ || IsSqlstateConflict(state);
   const char* message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
   return SqlstateError(where, state, message ? message : "");
@@ -183,6 +188,7 @@ Result<void> PostgresqlConnection::Commit() {
 }
 
 void PostgresqlConnection::Rollback() {
+  later_.clear();
   if (!lost_ && PQtransactionStatus(connection_.get()) != PQTRANS_IDLE) {
     const bool conflict = conflict_;
     if (!Command("ROLLBACK", "ROLLBACK")) lost_ = true;
@@ -200,6 +206,7 @@ Result<PostgresqlConnection::Prepared*> PostgresqlConnection::Prepare(
   const std::string key = parameters.signature() + ":" + std::string(sql);
   Prepared* prepared = statements_.Find(key);
   if (!prepared) {
+    TRY(Flush());  // what waits may need the statement that makes room
     const Translated translated = TRY(Translate(sql, Engine::kPostgresql));
     if (translated.parameters != parameters.count()) {
       return Error{ErrorCode::kInvalidArgument,
@@ -258,12 +265,22 @@ Result<std::int64_t> PostgresqlConnection::Run(std::string_view sql, Parameters 
   const PostgresqlParameters encoded(parameters);
   const Prepared* prepared = TRY(Prepare(sql, encoded));
   const bool used_before = prepared->used_before;
-  if (PQsendQueryPrepared(connection_.get(), prepared->name.c_str(), encoded.count(),
-                          encoded.values(), encoded.lengths(), encoded.formats(), 1) == 0) {
-    return FailedToSend(Excerpt(sql));
+  Result<std::int64_t> done = 0;
+  if (!later_.empty() && wanted == Wanted::kAllRows) {
+    auto flight = LaterFlight();
+    flight.push_back({sql, &prepared->name, &encoded});
+    const auto changed = SendFlight(flight, take);
+    later_.clear();
+    done = changed ? Result<std::int64_t>(changed->last) : changed.error();
+  } else {
+    TRY(Flush());
+    if (PQsendQueryPrepared(connection_.get(), prepared->name.c_str(), encoded.count(),
+                            encoded.values(), encoded.lengths(), encoded.formats(), 1) == 0) {
+      return FailedToSend(Excerpt(sql));
+    }
+    if (wanted == Wanted::kRowByRow) PQsetSingleRowMode(connection_.get());
+    done = TakeResults(sql, wanted, take);
   }
-  if (wanted == Wanted::kRowByRow) PQsetSingleRowMode(connection_.get());
-  auto done = TakeResults(sql, wanted, take);
   // "Cached plan must not change result type": a migration has run since it was prepared.
   if (!done && used_before && done.error().code == ErrorCode::kInternal &&
       done.error().message.find("SQLSTATE 0A000") != std::string::npos) {

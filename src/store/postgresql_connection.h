@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "store/connection.h"
 #include "store/postgresql_codec.h"
@@ -28,6 +29,8 @@ class PostgresqlConnection : public Connection {
   void Rollback() override;
   Result<std::int64_t> Run(std::string_view sql, Parameters parameters, Wanted wanted,
                            const TakeRow* take) override;
+  Result<void> RunLater(std::string_view sql, Parameters parameters) override;
+  Result<void> Flush() override;
   Result<std::int64_t> RunMany(std::string_view sql,
                                std::span<const std::vector<Value>> rows) override;
   Result<std::int64_t> CopyIn(std::string_view table, std::span<const std::string_view> columns,
@@ -48,6 +51,14 @@ class PostgresqlConnection : public Connection {
     bool used_before = false;  // in an earlier call: its plan may be out of date
   };
 
+  // A statement that waits for the next flight, with its own copy of what it was given.
+  struct Later {
+    std::string sql;
+    std::string name;
+    std::vector<std::byte> bytes;
+    PostgresqlParameters parameters;
+  };
+
   PostgresqlConnection(ConnectionHandle connection, const PostgresqlUrl& url)
       : connection_(std::move(connection)), url_(url) {}
 
@@ -58,6 +69,18 @@ class PostgresqlConnection : public Connection {
   Result<std::int64_t> TakeResults(std::string_view sql, Wanted wanted, const TakeRow* take);
   Result<std::int64_t> SendPipelined(std::string_view sql,
                                      std::span<const std::vector<Value>> rows);
+  // Statements that go in one flight, all prepared; the rows of the last one go to `take`.
+  struct InFlight {
+    std::string_view sql;
+    const std::string* name;
+    const PostgresqlParameters* parameters;
+  };
+  struct Changed {
+    std::int64_t all = 0;
+    std::int64_t last = 0;
+  };
+  Result<Changed> SendFlight(std::span<const InFlight> statements, const TakeRow* take);
+  std::vector<InFlight> LaterFlight() const;
   Result<std::vector<std::uint32_t>> ColumnTypes(const std::string& table,
                                                  const std::string& columns);
   Error Failed(const pg_result* result, std::string_view where);
@@ -68,6 +91,7 @@ class PostgresqlConnection : public Connection {
   StatementCache<Prepared> statements_;
   std::int64_t statements_made_ = 0;
   bool forget_statements_ = false;
+  std::vector<Later> later_;
 };
 
 }  // namespace jikimi::store

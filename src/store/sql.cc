@@ -136,6 +136,17 @@ Result<std::int64_t> Execute(Transaction& transaction, std::string_view sql,
   });
 }
 
+Result<void> ExecuteLater(Transaction& transaction, std::string_view sql, Parameters parameters) {
+  return TransactionAccess::Statement(transaction, [&]() -> Result<void> {
+    TRY(CheckParameters(sql, parameters));
+    return TransactionAccess::connection(transaction).RunLater(sql, parameters);
+  });
+}
+
+Result<void> TransactionAccess::Flush(Transaction& transaction) {
+  return Statement(transaction, [&] { return connection(transaction).Flush(); });
+}
+
 Result<std::vector<Row>> Query(Transaction& transaction, std::string_view sql,
                                Parameters parameters) {
   return TransactionAccess::Statement(transaction, [&]() -> Result<std::vector<Row>> {

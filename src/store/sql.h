@@ -59,6 +59,12 @@ class Value {
   std::int64_t integer() const { return integer_; }  // also a time's microseconds
   double real() const { return real_; }
   std::span<const std::byte> bytes() const { return bytes_; }  // also a text's
+  // The same value, which stands in `copy`.
+  Value OverBytes(std::span<const std::byte> copy) const {
+    Value value = *this;
+    value.bytes_ = copy;
+    return value;
+  }
 
  private:
   static std::span<const std::byte> Raw(std::string_view text) {
@@ -144,6 +150,15 @@ Result<std::optional<Row>> QueryOne(Transaction& transaction, std::string_view s
 // `transaction`; its error ends the statement and comes back.
 Result<void> ForEach(Transaction& transaction, std::string_view sql, ParameterList parameters,
                      const std::function<Result<void>(Row)>& take);
+
+// Runs a statement from which nothing is needed back, such as an INSERT; parameters are copied. On
+// PostgreSQL it goes in one flight with others, before the next statement that is run or the
+// commit, and there its failure shows. SQLite runs it at once.
+Result<void> ExecuteLater(Transaction& transaction, std::string_view sql, Parameters parameters);
+inline Result<void> ExecuteLater(Transaction& transaction, std::string_view sql,
+                                 ParameterList parameters = {}) {
+  return ExecuteLater(transaction, sql, Parameters(parameters.begin(), parameters.size()));
+}
 
 // Runs one statement for each list of parameters (in one flight on PostgreSQL); the number of rows
 // changed in all.

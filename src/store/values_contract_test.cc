@@ -365,6 +365,38 @@ TEST_P(ValuesTest, ABatchIsAllOrNothing) {
   EXPECT_EQ(Must(database_->Write(insert)), 0);
 }
 
+TEST_P(ValuesTest, WhatIsLeftForLaterIsThereForTheNextStatementAndTheCommit) {
+  const auto insert = [](Transaction& transaction, std::int64_t id) -> Result<void> {
+    const std::string text = "number " + std::to_string(id);  // gone when the call returns
+    return ExecuteLater(transaction, "INSERT INTO thing (id, t, b) VALUES ($1, $2, $3)",
+                        {id, text, std::span<const std::byte>()});
+  };
+  Must(database_->Write([&](Transaction& transaction) -> Result<void> {
+    for (std::int64_t id = 1; id <= 300; ++id) TRY(insert(transaction, id));
+    const auto rows = TRY(Query(transaction, "SELECT t FROM thing ORDER BY id"));
+    EXPECT_EQ(rows.size(), 300U);
+    EXPECT_EQ(TRY(rows.back().Get<std::string>(0)), "number 300");
+    // Only the statement's own rows count.
+    TRY(insert(transaction, 301));
+    EXPECT_EQ(TRY(Execute(transaction, "DELETE FROM thing WHERE id <= 10")), 10);
+    return insert(transaction, 302);
+  }));
+  EXPECT_EQ(Number(*database_, "SELECT COUNT(*) FROM thing"), 292);
+  const auto refused = database_->Write([&](Transaction& transaction) -> Result<void> {
+    TRY(insert(transaction, 400));
+    return insert(transaction, 302);
+  });
+  EXPECT_EQ(refused.error().code, ErrorCode::kAlreadyExists);
+  EXPECT_EQ(Number(*database_, "SELECT COUNT(*) FROM thing"), 292);
+  // What a transaction that failed has left is not done by the next one.
+  EXPECT_FALSE(database_->Write([&](Transaction& transaction) -> Result<void> {
+    TRY(insert(transaction, 500));
+    return Error{ErrorCode::kInterrupted, "given up"};
+  }));
+  Must(database_->Write([&](Transaction& transaction) { return insert(transaction, 501); }));
+  EXPECT_EQ(Number(*database_, "SELECT COUNT(*) FROM thing"), 293);
+}
+
 TEST_P(ValuesTest, BulkInsertKeepsEveryType) {
   const std::string_view columns[] = {"id", "i", "d", "t", "b", "w"};
   const std::vector<std::byte> bytes = {std::byte{0}, std::byte{255}, std::byte{0}};

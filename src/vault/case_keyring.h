@@ -48,7 +48,7 @@ class CaseKeyring {
   CaseId id() const { return public_key_.name().owner; }
   const CasePublicKey& public_key() const { return public_key_; }
   const EscrowPublicKey& escrow_key() const { return escrow_key_; }
-  std::optional<TeamPublicKey> team_key() const;  // while at intake
+  std::optional<TeamPublicKey> team_key() const;        // while at intake
   std::uint64_t revision() const { return revision_; }  // goes up with each change
   bool destroyed() const { return destroyed_; }
   bool at_intake() const { return team_.has_value(); }

@@ -34,6 +34,7 @@ class SurvivorCode {
   std::span<const std::byte> secret() const {
     return symbols_.bytes().subspan(kLocatorSymbols, kSecretSymbols);
   }
+  SurvivorCode Copy() const { return SurvivorCode(SecretBytes::CopyOf(symbols_.bytes())); }
   // "7QK2-M0XD-…", for showing once.
   SecretBytes ToText() const;
 

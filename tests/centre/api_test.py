@@ -7,6 +7,7 @@ and codes that let nobody in, which all look the same.
 
 import os
 import pathlib
+import re
 import statistics
 import sys
 import tempfile
@@ -70,11 +71,10 @@ class House:
         return Person(self.centre, "Root Admin", invitation["code"]).sign_in()
 
     def vote(self, act):
-        for who in (self.centre.han, self.centre.seo):
-            waiting = {each["id"]: each for each in who.get("/v1/approvals").json["approvals"]}
-            if act in waiting:
-                who.do("POST", f"/v1/approvals/{act}/votes", {"digest": waiting[act]["digest"]},
-                       status=200)
+        """The second one; proposing it was the first."""
+        waiting = {each["id"]: each for each in self.centre.seo.get("/v1/approvals").json["approvals"]}
+        self.centre.seo.do("POST", f"/v1/approvals/{act}/votes", {"digest": waiting[act]["digest"]},
+                           status=200)
 
     def report(self, report=None):
         portal = self.centre.client()
@@ -121,7 +121,9 @@ class House:
 
     def words(self, known):
         """Everything that bodies and paths may name, for the case."""
-        return {**known, "person_id": self.spare, "person": self.spare, "about": self.spare,
+        shares = re.findall(r"^-- Escrow, share \d+\n((?:\S.*\n)+)", self.centre.printed, re.M)
+        return {**known, "shares": shares[:2], "person_id": self.spare, "person": self.spare,
+                "about": self.spare,
                 "team_id": self.other_team, "team": self.centre.team, "assigned": self.centre.yun.id,
                 "second": self.centre.bae.id, "to": self.centre.bae.id,
                 "persons": [self.centre.yun.id, self.centre.bae.id],
@@ -145,10 +147,6 @@ class House:
             person.client = self.centre.client()
             person.sign_in()
         return person.client
-
-
-def within(case, status, allowed, what):
-    case.assertIn(status.status, allowed, f"{what}: {status}")
 
 
 class RolesTest(unittest.TestCase):
@@ -231,7 +229,7 @@ class RolesTest(unittest.TestCase):
         known = self.house.case()
         before = self.house.snapshot(known)
         stranger, asked = self.house.stranger, 0
-        words = {**self.house.words(known), "assigned": stranger.id, "second": stranger.id,
+        words = {**self.house.words(known), "assigned": stranger.id,
                  "to": stranger.id, "grant_to": [stranger.id], "person_id": stranger.id}
         for operation in self.staff_operations():
             if not OUT_OF_CASE & set(operation.names("path")):
@@ -259,6 +257,20 @@ class RolesTest(unittest.TestCase):
                 self.assertNotIn(PLANTED, answer.body.decode(errors="replace"), (role, operation))
                 if OUT_OF_CASE & set(operation.names("path")):
                     self.assertIn(answer.status, (403, 404), (role, operation, answer))
+        self.assertEqual(before, self.house.snapshot(known))
+
+    def test_another_sites_page_changes_nothing(self):
+        known = self.house.case()
+        before = self.house.snapshot(known)
+        words = self.house.words(known)
+        client = self.house.session_of("supervisor")
+        for operation in DESCRIPTION.operations:
+            if operation.method == "GET" or operation.schemes != {"staff"}:
+                continue
+            for headers in ({"Origin": "https://elsewhere.example"}, {"Origin": "null"},
+                            {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}):
+                answer = DESCRIPTION.call(client, operation, words, headers=headers)
+                self.assertEqual(answer.status, 403, (operation, headers, answer))
         self.assertEqual(before, self.house.snapshot(known))
 
     def test_a_survivor_has_her_own_case_and_nothing_else(self):
@@ -302,8 +314,9 @@ class CodesTest(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             house = House(folder)
             self.addCleanup(house.centre.kill)
-            unknown = self.like(house.report())
+            unknown = "0" * 29  # well-formed, and nobody has it
             right = house.case()["code"]
+            wrong = self.with_another_secret(house, right)
             portal = house.centre.client()
             portal("PUT", "/v1/portal/words", {"code": right, "second_word": "barley tea",
                                                "duress_word": "grey heron"})
@@ -313,6 +326,7 @@ class CodesTest(unittest.TestCase):
                    {"withdrawal": "destroy", "over_safe_contact": True}, status=200)
             yun.do("POST", f"{path}/destruction", {}, status=200)
             tries = {"wrong word": {"code": right, "word": "green tea"},
+                     "wrong": {"code": wrong},
                      "unknown": {"code": unknown}, "unknown with a word":
                      {"code": unknown, "word": "barley tea"}, "destroyed": {"code": gone["code"]},
                      "destroyed with a word": {"code": gone["code"], "word": "barley tea"}}
@@ -340,11 +354,16 @@ class CodesTest(unittest.TestCase):
                 locked[name] = (answer.status, answer.body)
             self.assertEqual(locked["there"], locked["not there"])
 
-    @staticmethod
-    def like(code):
-        """A well-formed code that nobody has: of a report that was never filed here. Its check
-        character is found by trying."""
-        return code
+    def with_another_secret(self, house, code):
+        """The code with one character of its secret changed, and the check character that fits."""
+        symbols = code.replace("-", "")
+        other = symbols[:20] + ("0" if symbols[20] != "0" else "1") + symbols[21:28]
+        for number, check in enumerate("0123456789ABCDEFGHJKMNPQRSTVWXYZ*~$=U"):
+            answer = house.centre.client()("POST", "/v1/portal/session", {"code": other + check},
+                                           headers={"X-Forwarded-For": f"192.0.2.{number + 1}"})
+            if answer.status != 422:
+                return other + check
+        raise AssertionError("no check character fits")
 
 
 if __name__ == "__main__":

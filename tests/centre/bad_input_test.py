@@ -35,10 +35,16 @@ class BadInputTest(unittest.TestCase):
         cls.granted = {role: {each["permission"] for each in
                               cls.house.session_of(role)("GET", "/v1/session").json["permissions"]}
                        for role in ("counsellor", "supervisor")}
+        cls.anybody = cls.house.centre.client()
         cls.portal = cls.house.centre.client()
         cls.portal("PUT", "/v1/portal/words",
                    {"code": cls.known["code"], "second_word": "barley tea",
                     "duress_word": "grey heron"})
+
+    def tearDown(self):
+        for person in self.house.staff.values():  # a failure half-way leaves no half request behind
+            person.client.close()
+        self.portal.close()
 
     @classmethod
     def tearDownClass(cls):
@@ -49,7 +55,7 @@ class BadInputTest(unittest.TestCase):
         if "portal" in operation.schemes:
             return self.portal
         if not operation.schemes:
-            return self.house.centre.client()
+            return self.anybody
         for role in ("counsellor", "supervisor"):
             if not operation.permission or operation.permission in self.granted[role]:
                 return self.house.session_of(role)
@@ -82,7 +88,7 @@ class BadInputTest(unittest.TestCase):
         before = self.unchanged()
         for operation in self.with_json():
             sample = json.dumps(DESCRIPTION.sample(operation.schema, self.words)).encode()
-            name = sample.split(b'"')[1]
+            name = (sample.split(b'"') + [b"x"])[1 if b'"' in sample else -1]
             table = {
                 "nothing": b"", "blank": b"  ", "cut short": sample[:-1], "two values": sample * 2,
                 "not UTF-8": sample[:-1] + b',"x":"\xff\xfe"}', "half a surrogate":
@@ -121,7 +127,9 @@ class BadInputTest(unittest.TestCase):
                 if kind.get("minLength", 0) > 0 or "enum" in kind:
                     wrongs.append("")
                 if "enum" in kind or "format" in kind or "pattern" in kind:
-                    wrongs += ["no such word \u202e", "0" * 31 + "g"]
+                    wrongs.append("no such word \u202e")
+                if "format" in kind:
+                    wrongs.append("0" * 31 + "g")
             if kind.get("type") == "array":
                 wrongs.append([{"a": 1}] * 3)
                 if kind.get("minItems"):
@@ -135,13 +143,11 @@ class BadInputTest(unittest.TestCase):
         before = self.unchanged()
         tried = 0
         for operation in self.with_json():
-            client = self.who_may(operation)
             for what, body in self.wrong_bodies(operation.schema):
                 answer = self.raw(operation, json.dumps(body).encode())
                 problem = self.refused(operation, what, answer, 400, 422)
                 self.assertTrue(problem.get("errors") or answer.status == 400, (operation, what, answer))
                 tried += 1
-            client.close() if not operation.schemes else None
         self.assertGreater(tried, 1500)
         self.assertEqual(before, self.unchanged())
         print(f"{tried} bodies", end=" ... ", flush=True)
@@ -152,7 +158,7 @@ class BadInputTest(unittest.TestCase):
             if not operation.media:
                 continue
             for media in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data",
-                          "text/json", "application/json; charset=euc-kr"):
+                          "text/json"):
                 if operation.takes_json or "json" not in media:
                     answer = self.raw(operation, b"{}", media)
                     self.refused(operation, media, answer, 415)
@@ -182,7 +188,7 @@ class BadInputTest(unittest.TestCase):
             client = self.who_may(operation)
             for what, tag, status in (("missing", None, 428), ("stale", '"r999999"', 412),
                                       ("not one of ours", "nonsense", 400),
-                                      ("of a far future", f'"r{1 << 62}"', 412),
+                                      ("of a far future", f'"r{10 ** 17}"', 412),
                                       ("too large", f'"r{1 << 70}"', 400)):
                 headers = DESCRIPTION.headers(operation, self.words)
                 headers.pop("If-Match")
@@ -232,8 +238,6 @@ class BadInputTest(unittest.TestCase):
                 answer = client(operation.method, path, body, raw=raw,
                                 headers={**media, "Idempotency-Key": bad})
                 self.refused(operation, bad, answer, 400)
-            if "x-max" in path:
-                continue
             key = {**media, "Idempotency-Key": random_id()}
             first = client(operation.method, path, body, raw=raw, headers=key)
             if first.status != 201:
@@ -293,8 +297,9 @@ class BadInputTest(unittest.TestCase):
             answer = DESCRIPTION.call(client, operation, unknown)
             if operation.method == "DELETE" and answer.status == 204:
                 continue  # what is not there is gone
-            self.refused(operation, "unknown", answer, 404)
-            for bad in ("0" * 31, "0" * 33, "g" * 32, "A" * 32, "..", "%00", "%ff", "x" * 3000):
+            # 403 where what is asked for is looked at only when it is in one's scope.
+            self.refused(operation, "unknown", answer, 403, 404)
+            for bad in ("0" * 31, "0" * 33, "g" * 32, "A" * 32, "..", "%00", "%ff", "x" * 300):
                 answer = DESCRIPTION.call(client, operation, {**self.words, ids[0]: bad})
                 self.assertIn(answer.status, (400, 404), (operation, bad, answer))
 
@@ -325,15 +330,15 @@ class BadInputTest(unittest.TestCase):
         yun = self.house.session_of("counsellor")
         path = f"/v1/cases/{self.known['case_id']}/notes"
         texts = ["😀👩‍👩‍👧‍👦🇰🇷", "‏עברית ‎mixed‏ العربية", "각 한글", "a\r\nb\tc", "\u2028\u2029",
-                 "가" * (1 << 20), "<script>alert(1)</script>' OR 1=1 --", "\ufeffx\uffff"]
+                 "가" * 349_525, "a" * (1 << 20), "<script>alert(1)</script>' OR 1=1 --", "\ufeffx\uffff"]
         for text in texts:
             written = yun.create(path, {"text": text})
             self.assertEqual(written.status, 201, written)
         notes = {note["id"]: note["text"] for note in yun("GET", path + "?limit=200").json["notes"]}
         for text in texts:
             self.assertIn(text, notes.values())
-        longer = yun.create(path, {"text": "a" * (10 << 20)})
-        self.assertIn(longer.status, (413, 422), longer)
+        self.assertEqual(yun.create(path, {"text": "a" * ((1 << 20) + 1)}).status, 422)
+        self.assertEqual(yun.create(path, {"text": "가" * 349_526}).status, 422)
 
     def test_far_dates_are_taken_and_impossible_ones_are_not(self):
         yun = self.house.session_of("counsellor")

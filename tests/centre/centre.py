@@ -97,6 +97,8 @@ class Client:
 class Centre:
     """A folder with a configuration, keys and a database, and the program serving it."""
 
+    serve_options = ("--check-responses",)
+
     def __init__(self, program, folder, database=None, port=0, settings=None):
         self.program = str(program)
         self.folder = pathlib.Path(folder)
@@ -109,7 +111,6 @@ class Centre:
             "centre": {"name": "Harbour Centre", "origin": "harbour.example/log"},
             "database": {"url": self.database},
             "keys": {"folder": str(self.folder / "keys")},
-            "uploads": {"folder": str(self.folder / "uploads")},
             "server": {"listen": f"127.0.0.1:{port}"},
         }
         for section, values in (settings or {}).items():
@@ -132,7 +133,7 @@ class Centre:
 
     def start(self):
         self.log = open(self.folder / "serve.log", "ab")
-        self.process = subprocess.Popen([self.program, "serve", "--check-responses",
+        self.process = subprocess.Popen([self.program, "serve", *self.serve_options,
                                          "--config", str(self.config)],
                                         stdout=subprocess.PIPE, stderr=self.log)
         line = b""
@@ -171,3 +172,17 @@ class Centre:
 
     def client(self):
         return Client(self.port)
+
+
+def new_database(test, server=None):
+    """The URL of an empty database in the PostgreSQL server that `server`/url (or
+    JIKIMI_POSTGRESQL/url) names, dropped after the test."""
+    folder = pathlib.Path(server or os.environ["JIKIMI_POSTGRESQL"])
+    url = (folder / "url").read_text().strip()
+    name = f"centre_{os.urandom(6).hex()}"
+    subprocess.run(["psql", "-qX", url, "-c", f"CREATE DATABASE {name}"], check=True)
+    test.addCleanup(subprocess.run,
+                    ["psql", "-qX", url, "-c", f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"],
+                    check=False, stderr=subprocess.DEVNULL)
+    base, _, query = url.partition("?")
+    return base.rsplit("/", 1)[0] + "/" + name + ("?" + query if query else "")

@@ -8,6 +8,7 @@ import datetime
 import os
 import pathlib
 import re
+import urllib.parse
 
 import yaml
 
@@ -32,7 +33,9 @@ WORDS = {
     "windows": "Asia/Seoul; mon 19:00-21:00", "legal_basis": "Act, article 1",
     "given_at": moment(hours=-1), "at": moment(hours=-1), "from": moment(hours=-2),
     "until": moment(days=20), "due_at": moment(days=2), "date": "2031-03-01",
-    "jurisdiction": "KR", "url": "https://pictures.example/b/2", "name": "Harbour Partner",
+    "jurisdiction": "KR", "code": "linked_crimes",
+    "kind": "concern", "role": "counsellor",
+    "marks": [{"kind": "url", "place": "forum", "url": "https://marks.example/"}], "url": "https://pictures.example/b/2", "name": "Harbour Partner",
 }
 
 
@@ -92,7 +95,8 @@ class Description:
         if "const" in schema:
             return schema["const"]
         if "enum" in schema:
-            return known[name] if known.get(name) in schema["enum"] else schema["enum"][0]
+            fitting = [source[name] for source in (known, WORDS) if source.get(name) in schema["enum"]]
+            return (fitting or schema["enum"])[0]
         kind = schema.get("type")
         if isinstance(kind, list):
             kind = kind[0]
@@ -140,10 +144,10 @@ class Description:
                 if value is None:
                     value = self.sample(parameter["schema"], known, name)
                 path = path.replace("{" + name + "}", str(value))
-        query = [f"{parameter['name']}={self.sample(parameter['schema'], known, parameter['name'])}"
+        query = {parameter["name"]: self.sample(parameter["schema"], known, parameter["name"])
                  for parameter in operation.parameters
-                 if parameter["in"] == "query" and parameter.get("required")]
-        return path + ("?" + "&".join(query) if query else "")
+                 if parameter["in"] == "query" and parameter.get("required")}
+        return path + ("?" + urllib.parse.urlencode(query) if query else "")
 
     def headers(self, operation, known):
         headers = {}

@@ -76,11 +76,12 @@ class Person:
         return answer.json
 
 
-def open_centre(folder, database=None, **settings):
-    """A centre with two supervisors and two counsellors of one intake team, signed in."""
+def open_centre(folder, database=None, shares=(2, 3), **settings):
+    """A centre with two supervisors and two counsellors of one intake team, signed in. `shares`: how
+    many of how many open the escrow."""
     centre = Centre(JIKIMI, folder, database, settings=settings)
     printed = centre.run("init", "--supervisor", "Han Jiwoo", "--supervisor", "Seo Dain",
-                         "--needed", "2", "--shares", "3").stdout.decode()
+                         "--needed", str(shares[0]), "--shares", str(shares[1])).stdout.decode()
     centre.printed = printed
     codes = dict(re.findall(r"^(Han Jiwoo|Seo Dain)\t(\S+)$", printed, re.M))
     centre.start()

@@ -1,0 +1,216 @@
+#!/usr/bin/env python3
+"""A lost caseworker, and a lost share of the escrow: a case whose people are all gone opens again by
+two supervisors and k of the n shares that `jikimi init` printed, and by nothing less.
+
+    escrow_test.py JIKIMI [test names]        JIKIMI_POSTGRESQL=FOLDER adds PostgreSQL
+"""
+
+import pathlib
+import re
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import story_test  # noqa: E402
+from centre import new_database  # noqa: E402
+from story_test import REPORT, Person, open_centre  # noqa: E402
+
+NEEDED, SHARES = 3, 5
+
+
+def printed_shares(printed, title):
+    """What stands on the pages of one key."""
+    return [text.strip() for text in
+            re.findall(rf"^-- {title}, share \d+\n(.*?)\n(?=\n|--|==|\Z)", printed, re.M | re.S)]
+
+
+class EscrowTest(unittest.TestCase):
+    database = None
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def open(self):
+        """A centre of three supervisors, and a case whose two counsellors are gone."""
+        centre = self.centre = open_centre(self.folder / "one", self.database, (NEEDED, SHARES))
+        self.addCleanup(lambda: centre.process and centre.kill())
+        self.escrow = printed_shares(centre.printed, "Escrow")
+        self.audit = printed_shares(centre.printed, "Audit key")
+        self.assertEqual((len(self.escrow), len(self.audit)), (SHARES, SHARES), centre.printed)
+        invited = centre.run("user", "invite", "Ko Minseo").stdout.decode()
+        self.ko = Person(centre, "Ko Minseo", invited.split("\t")[1].strip()).sign_in()
+        self.new = [self.hire(name) for name in ("Cha Eunu", "Moon Gaeul")]
+        portal = centre.client()
+        self.assertEqual(portal.create("/v1/portal/reports", REPORT).status, 201)
+        yun = centre.yun
+        case = yun.get("/v1/cases?queue=intake").json["cases"][0]["id"]
+        report = yun.get(f"/v1/cases/{case}/reports").json["reports"][0]
+        yun.do("POST", f"/v1/reports/{report['id']}/confirmation",
+               headers={"If-Match": f'"r{report["revision"]}"'})
+        yun.do("POST", f"/v1/cases/{case}/assignment",
+               {"assigned": yun.id, "second": centre.bae.id})
+        yun.make(f"/v1/cases/{case}/notes", {"text": "She wants to be called in the morning."})
+        centre.han.do("POST", f"/v1/people/{centre.bae.id}/departure")
+        centre.han.do("POST", f"/v1/people/{yun.id}/lock", {"reason": "a stolen laptop"})
+        return case
+
+    def hire(self, name):
+        """A counsellor who came after the case had left intake."""
+        centre = self.centre
+        invitation = centre.han.make("/v1/people", {"name": name, "role": "counsellor",
+                                                    "team": centre.team})
+        return Person(centre, name, invitation["code"]).sign_in()
+
+    def propose(self, case, **more):
+        return self.centre.han.make("/v1/approvals", {
+            "kind": "escrow_use", "case": case, "reason": "nobody is left", **more})["id"]
+
+    def vote(self, who, act, status=200):
+        waiting = {each["id"]: each for each in who.get("/v1/approvals").json["approvals"]}
+        return who.client("POST", f"/v1/approvals/{act}/votes",
+                          {"digest": waiting[act]["digest"]})
+
+    def approved(self, case):
+        act = self.propose(case)
+        self.assertEqual(self.vote(self.centre.seo, act).json, {"state": "approved"})
+        return act
+
+    def use(self, case, act, shares):
+        return self.centre.han.client("POST", f"/v1/cases/{case}/escrow", {
+            "approval": act, "shares": shares, "grant_to": [person.id for person in self.new]})
+
+    def check_nobody_opens(self, case):
+        for person in [self.centre.han, self.centre.seo, self.ko, *self.new]:
+            for path in ("", "/notes", "/reports", "/items", "/log"):
+                answer = person.client("GET", f"/v1/cases/{case}{path}")
+                if path == "/items" and answer.status == 200:  # operational fields
+                    self.assertNotIn("pictures.example", answer.body.decode())
+                    continue
+                self.assertEqual(answer.status, 403, (person.name, path, answer))
+
+    def test_k_shares_and_two_supervisors_bring_the_case_back(self):
+        case = self.open()
+        centre = self.centre
+        self.assertEqual(centre.yun.client("GET", "/v1/session").status, 401)
+        self.assertEqual(centre.bae.client("GET", "/v1/session").status, 401)
+        self.check_nobody_opens(case)
+        # Nobody can grant what they can't open.
+        granted = centre.han.client("PUT", f"/v1/cases/{case}/grants/{self.new[0].id}")
+        self.assertEqual(granted.status, 403, granted)
+
+        act = self.approved(case)
+        taken = self.use(case, act, [self.escrow[4], self.escrow[0], self.escrow[2]])
+        self.assertEqual(taken.status, 204, taken)
+        for person in self.new:
+            self.assertIn("김가람", str(person.get(f"/v1/cases/{case}/reports").json))
+            notes = person.get(f"/v1/cases/{case}/notes").json["notes"]
+            self.assertEqual([note["text"] for note in notes],
+                             ["She wants to be called in the morning."])
+            kinds = [entry["kind"] for entry in person.get(f"/v1/cases/{case}/log").json["entries"]]
+            self.assertIn("case.escrow_used", kinds)
+        # The shares opened it for these two, and an approval is good once.
+        self.assertEqual(self.ko.client("GET", f"/v1/cases/{case}").status, 403)
+        again = self.use(case, act, self.escrow[:NEEDED])
+        self.assertEqual(again.status, 403, again)
+        kinds = [entry["kind"] for entry in centre.han.get("/v1/centre-log").json["entries"]]
+        self.assertIn("escrow.used", kinds)
+        # They go on working: who was lost has no key any more, and the case is theirs.
+        cha = self.new[0]
+        for lost in (centre.bae, centre.yun):
+            cha.do("DELETE", f"/v1/cases/{case}/grants/{lost.id}")
+        grants = {grant["person"] for grant in cha.get(f"/v1/cases/{case}/grants").json["grants"]}
+        self.assertEqual(grants, {person.id for person in self.new})
+        self.assertIn("김가람", str(self.new[1].get(f"/v1/cases/{case}/reports").json))
+        centre.han.do("DELETE", f"/v1/people/{centre.yun.id}/lock")
+        centre.yun.client = centre.client()
+        centre.yun.sign_in()
+        self.assertEqual(centre.yun.client("GET", f"/v1/cases/{case}").status, 403)
+
+    def test_lost_shares_don_t_matter_while_k_are_left(self):
+        case = self.open()
+        act = self.approved(case)
+        self.assertEqual(self.use(case, act, self.escrow[SHARES - NEEDED:]).status, 204)
+        self.assertIn("김가람", str(self.new[0].get(f"/v1/cases/{case}/reports").json))
+
+    def test_less_than_all_of_it_opens_nothing_and_uses_nothing_up(self):
+        case = self.open()
+        centre = self.centre
+        # One vote is no approval, and nobody votes twice or about themselves.
+        act = self.propose(case)
+        self.assertEqual(self.use(case, act, self.escrow[:NEEDED]).status, 403)
+        self.assertEqual(self.vote(centre.han, act).status, 403)
+        about = self.propose(case, about=centre.seo.id)
+        refused = self.vote(centre.seo, about)
+        self.assertEqual(refused.status, 403, refused)
+        self.assertEqual(self.vote(self.ko, about).json, {"state": "approved"})
+        self.assertEqual(self.vote(self.ko, act).json, {"state": "approved"})
+        # An approval is for one case.
+        portal = centre.client()
+        portal.create("/v1/portal/reports", REPORT)
+        other = centre.seo.get("/v1/cases?queue=intake").json["cases"][-1]["id"]
+        self.assertNotEqual(other, case)
+        self.assertEqual(self.use(other, act, self.escrow[:NEEDED]).status, 403)
+
+        good = self.escrow[:NEEDED - 1]
+        number = NEEDED  # of the share that is wrong
+        mistyped = list(self.escrow[NEEDED - 1])
+        place = next(i for i, c in enumerate(mistyped) if c.isalnum())
+        mistyped[place] = "3" if mistyped[place] != "3" else "4"
+        wrong = {
+            "k - 1 shares": (good, f"{NEEDED - 1}"),
+            "one share twice": ([*good, good[0]], "share 1: was given twice"),
+            "a mistyped share": ([*good, "".join(mistyped)], "mistyped in group 1"),
+            "a share of the audit key": ([*good, self.audit[NEEDED - 1]], f"share {number}"),
+            "a share of another centre": ([*good, self.share_of_another_centre()],
+                                          f"share {number}: "),
+            "no share at all": ([*good, "hello"], f"shares[{NEEDED - 1}]"),
+        }
+        for name, (shares, words) in wrong.items():
+            with self.subTest(name):
+                answer = self.use(case, act, shares)
+                self.assertIn(answer.status, (403, 422), answer)
+                self.assertIn(words, answer.json["detail"])
+                self.check_nobody_opens(case)
+        # None of that used the approval up.
+        self.assertEqual(self.use(case, act, self.escrow[:NEEDED]).status, 204)
+
+    def share_of_another_centre(self):
+        other = story_test.Centre(story_test.JIKIMI, self.folder / "two")
+        printed = other.run("init", "--supervisor", "A", "--supervisor", "B", "--needed",
+                            str(NEEDED), "--shares", str(SHARES)).stdout.decode()
+        return printed_shares(printed, "Escrow")[NEEDED - 1]
+
+    def test_each_holder_can_check_a_share_alone(self):
+        self.open()
+        centre = self.centre
+        for key, flag in (("escrow", []), ("audit", ["--audit"])):
+            for text in getattr(self, key):
+                said = centre.run("key", "check-share", *flag, stdin=text.encode()).stdout.decode()
+                self.assertIn(f"any {NEEDED} of {SHARES} open it", said)
+                asked = centre.han.do("POST", "/v1/shares/check", {"share": text, "of": key},
+                                      status=200)
+                self.assertEqual(asked.json, {"version": 1, "needed": NEEDED, "shares": SHARES})
+        # As people type it: small letters, no line breaks.
+        typed = " ".join(self.escrow[1].lower().split())
+        centre.run("key", "check-share", stdin=typed.encode())
+        for text in (self.audit[0], self.share_of_another_centre(), self.escrow[0][:-3], "",
+                     self.escrow[0].replace(self.escrow[0][0], "~", 1)):
+            failed = centre.run("key", "check-share", stdin=text.encode(), check=False)
+            self.assertNotEqual(failed.returncode, 0, text)
+            self.assertIn(b"share", failed.stderr)
+
+
+class PostgresqlEscrowTest(EscrowTest):
+    """The same over PostgreSQL."""
+
+    def setUp(self):
+        super().setUp()
+        self.database = new_database(self)
+
+
+if __name__ == "__main__":
+    story_test.JIKIMI = sys.argv.pop(1)
+    unittest.main(verbosity=2, warnings="ignore")
