@@ -120,12 +120,14 @@ class RestoreTest(unittest.TestCase):
             *(f"/v1/items/{item}" for item in of["items"])]
 
     def everybody(self):
-        """Signs in anew as each person of staff."""
         centre = self.centre
-        for person in (centre.han, centre.seo, centre.yun, centre.bae):
+        return (centre.han, centre.seo, centre.yun, centre.bae)
+
+    def sign_in_anew(self):
+        for person in self.everybody():
             person.client.close()
-            person.client = centre.client()
-            yield person.sign_in()
+            person.client = self.centre.client()
+            person.sign_in()
 
     def open_and_work(self):
         self.centre = open_centre(self.folder / "one", self.database, server={"behind_proxy": True})
@@ -186,7 +188,9 @@ class RestoreTest(unittest.TestCase):
                                  {"code": gone["code"], "word": SECOND,
                                   "second_word": "another one", "duress_word": "a third one"})
         self.assertEqual(chosen.status, unknown.status, chosen)
-        self.assertIn(gone["her"]("GET", "/v1/portal/page").status, (401, 403))
+        her = centre.client()
+        her.cookies = dict(gone["her"].cookies)
+        self.assertIn(her("GET", "/v1/portal/page").status, (401, 403))
         # Two supervisors with all shares of the escrow.
         act = centre.han.make("/v1/approvals", {"kind": "escrow_use", "case": gone["case"],
                                                 "reason": "to see whether it opens"})["id"]
@@ -258,6 +262,7 @@ class RestoreTest(unittest.TestCase):
                          {"cases": 1, "items": 1, "grants": 1, "consents": 2, "people": 1}, said)
         self.check_no_rows()
         centre.start()
+        self.sign_in_anew()
         self.check_ended()
         time.sleep(1.5)
         self.assertIn(b": whole", centre.run("verify", "log").stdout)

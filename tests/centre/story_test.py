@@ -176,6 +176,13 @@ class StoryTest(unittest.TestCase):
         self.assertIn("https://pictures.example/a/1", str(offer["bundle"]))
         self.assertNotIn("김가람", str(offer["bundle"]))
 
+        # An export holds the same, and no more.
+        export = centre.yun.do("POST", f"/v1/cases/{case}/exports",
+                               {"agency": "kr.police", "purpose": "investigation",
+                                "fields": ["items.urls", "survivor.name"]}, status=200)
+        self.assertIn(b"https://pictures.example/a/1", export.body)
+        self.assertNotIn("김가람".encode(), export.body)
+
         # She ends the consent: from now on nothing leaves.
         ended = portal("DELETE", f"/v1/portal/consents/{consent.json['id']}")
         self.assertEqual(ended.status, 204, ended)
