@@ -301,9 +301,11 @@ class FindTest(CommandsTest):
         self.assertEqual(cells[2], "same")
 
     def test_excerpt_of_a_video_is_found_with_its_times(self):
-        ffmpeg("-ss", "3", "-t", "6", "-i", self.shelf / "tree.mp4", "-vf", "hflip", "-c:v",
+        ffmpeg("-i", PHOTOS / "vtest.avi", "-t", "12", "-c:v", "mpeg4", "-q:v", "4",
+               self.folder / "walk.mp4")
+        ffmpeg("-ss", "3", "-t", "6", "-i", self.folder / "walk.mp4", "-vf", "hflip", "-c:v",
                "mpeg4", "-q:v", "5", self.folder / "excerpt.mp4")
-        run = jikimi("find", "--registered", self.shelf / "tree.mp4", "--in",
+        run = jikimi("find", "--registered", self.folder / "walk.mp4", "--in",
                      self.folder / "excerpt.mp4", "--json")
         (line,) = lines(run)
         self.assertTrue(line["how"]["mirrored"])
@@ -311,6 +313,16 @@ class FindTest(CommandsTest):
         first, last = line["segments"][0], line["segments"][-1]
         self.assertAlmostEqual(first["item_from"] - first["query_from"], 3, delta=1)
         self.assertGreater(last["query_to"] - first["query_from"], 3)
+
+    def test_excerpt_of_a_scene_that_stands_still_is_found(self):
+        # Not its times: every moment of it looks like every other (doc/gallery.md).
+        ffmpeg("-ss", "3", "-t", "6", "-i", self.shelf / "tree.mp4", "-vf", "hflip", "-c:v",
+               "mpeg4", "-q:v", "5", self.folder / "excerpt.mp4")
+        run = jikimi("find", "--registered", self.shelf / "tree.mp4", "--in",
+                     self.folder / "excerpt.mp4", "--json")
+        (line,) = lines(run)
+        self.assertTrue(line["how"]["mirrored"])
+        self.assertGreater(line["segments"][-1]["query_to"], 3)
 
     def test_page_shows_each_match(self):
         self.edited("fruits.jpg", "hflip", "in/mirrored <b>.jpg")
