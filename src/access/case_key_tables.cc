@@ -117,7 +117,7 @@ Result<std::vector<OldLayer>> OlderLayers(store::Transaction& transaction, std::
   const auto rows = TRY(store::Query(
       transaction,
       "SELECT case_id, revision, keyring FROM access_case_key WHERE epoch < $1 AND case_id > $2 "
-      "ORDER BY case_id LIMIT $3",
+      "ORDER BY case_id LIMIT $3 FOR UPDATE",
       {std::int64_t{epoch}, IdValue(after.value_or(vault::CaseId())), limit}));
   std::vector<OldLayer> layers;
   for (const auto& row : rows) {
@@ -126,6 +126,13 @@ Result<std::vector<OldLayer>> OlderLayers(store::Transaction& transaction, std::
                       TRY(row.Get<std::vector<std::byte>>(2))});
   }
   return layers;
+}
+
+Result<bool> HasOlderLayer(store::Transaction& transaction, std::uint32_t epoch) {
+  const auto row = TRY(
+      store::QueryOne(transaction, "SELECT case_id FROM access_case_key WHERE epoch < $1 LIMIT 1",
+                      {std::int64_t{epoch}}));
+  return row.has_value();
 }
 
 Result<void> PutLayers(store::Transaction& transaction, std::uint32_t epoch,

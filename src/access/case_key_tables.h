@@ -52,6 +52,7 @@ struct OldLayer {
 };
 Result<std::vector<OldLayer>> OlderLayers(store::Transaction& transaction, std::uint32_t epoch,
                                           const std::optional<vault::CaseId>& after, int limit);
+Result<bool> HasOlderLayer(store::Transaction& transaction, std::uint32_t epoch);
 struct NewLayer {
   vault::CaseId id;
   std::vector<std::byte> keyring;

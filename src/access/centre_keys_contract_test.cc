@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <atomic>
 #include <fstream>
 #include <thread>
 
@@ -168,22 +167,18 @@ TEST_P(CentreKeysTest, AProcessNoticesWhatAnotherOneRotated) {
 
 TEST_P(CentreKeysTest, CasesAreMadeAndOpenedWhileARotationRuns) {
   for (int i = 0; i < 20; ++i) NewCaseOf(anna_, bora_);
-  std::atomic<bool> done = false;
   std::vector<vault::CaseId> made;
-  std::jthread writer([&] {
-    // Cases come at a centre's pace: a writer that never rests makes each batch of the rotation a
-    // conflict, and there would be ever more to rotate.
-    while (!done && made.size() < 100) {
+  std::jthread writer([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
       made.push_back(NewCaseOf(anna_, bora_).id);
       if (!Open(As(bora_), made.back())) made.push_back({});
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
   });
   for (int day = 0; day < 8; ++day) {
     NextDay();
     EXPECT_FALSE(Rotate().busy);
   }
-  done = true;
+  writer.request_stop();
   writer.join();
   for (const auto id : made) EXPECT_TRUE(Open(As(anna_), id).has_value());
   const auto left = Must(Write([&](store::Transaction& transaction) {

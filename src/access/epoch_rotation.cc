@@ -21,12 +21,10 @@ struct Batch {
   std::optional<vault::CaseId> last;  // none: there were no rows
 };
 
-// One transaction. It also reads which epochs are known, so that on PostgreSQL a writer that read
-// that before the new one came, and has not committed yet, fails instead of leaving a row behind
-// this scan.
+// One transaction, which locks the rows that it reads: cases are made and changed beside it however
+// busy the centre is, since it is in conflict with nobody but who changes the very same rows.
 Result<Batch> ResealBatch(store::Transaction& transaction, const vault::EpochRing& ring,
                           const std::optional<vault::CaseId>& after) {
-  TRY(KeySamples(transaction, kEpochSample));
   Batch batch;
   std::vector<NewLayer> layers;
   for (const auto& row : TRY(OlderLayers(transaction, ring.current(), after, kBatch))) {
@@ -45,7 +43,15 @@ Result<Batch> ResealBatch(store::Transaction& transaction, const vault::EpochRin
   return batch;
 }
 
-// Brings every keyring under the current epoch; goes round until a whole round found none.
+// Whether a row lies under an older epoch. A serializable transaction that writes nothing and also
+// reads which epochs are known, so that on PostgreSQL a writer that read that before the new one
+// came, and has not committed yet, fails instead of leaving a row behind.
+Result<bool> AnyOlder(store::Transaction& transaction, const vault::EpochRing& ring) {
+  TRY(KeySamples(transaction, kEpochSample));
+  return HasOlderLayer(transaction, ring.current());
+}
+
+// Brings every keyring under the current epoch; goes round until there is none to bring.
 Result<std::int64_t> ResealAll(store::Database& database, const vault::EpochRing& ring) {
   std::int64_t resealed = 0;
   while (true) {
@@ -53,7 +59,7 @@ Result<std::int64_t> ResealAll(store::Database& database, const vault::EpochRing
     std::int64_t damaged = 0;
     std::optional<vault::CaseId> after;
     do {
-      const auto batch = TRY(database.Write(
+      const auto batch = TRY(database.WriteLocking(
           [&](store::Transaction& transaction) { return ResealBatch(transaction, ring, after); }));
       after = batch.last;
       in_round += batch.resealed;
@@ -66,7 +72,10 @@ Result<std::int64_t> ResealAll(store::Database& database, const vault::EpochRing
                        " keyrings were changed from outside and don't open; until they are put "
                        "back or deleted no epoch is dropped"};
     }
-    if (in_round == 0) return resealed;
+    if (in_round > 0) continue;
+    const bool older = TRY(database.Write(
+        [&](store::Transaction& transaction) { return AnyOlder(transaction, ring); }));
+    if (!older) return resealed;
   }
 }
 
