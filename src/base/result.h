@@ -117,12 +117,16 @@ class [[nodiscard]] Result<void> {
 }  // namespace jikimi
 
 // The value of `expression` (a Result), or returns its error from the calling function. The only
-// control-flow macro of the project.
-#define TRY(expression)                                                  \
-  __extension__({                                                        \
-    auto try_result_ = (expression);                                     \
-    if (!try_result_.has_value()) return std::move(try_result_).error(); \
-    std::move(try_result_).value();                                      \
+// control-flow macro of the project. Each use has a name of its own, so that one may stand within
+// another.
+#define TRY(expression) JIKIMI_TRY_COUNTED(expression, __COUNTER__)
+#define JIKIMI_TRY_COUNTED(expression, number) JIKIMI_TRY_JOINED(expression, number)
+#define JIKIMI_TRY_JOINED(expression, number) JIKIMI_TRY_NAMED(expression, try_result_##number##_)
+#define JIKIMI_TRY_NAMED(expression, name)                 \
+  __extension__({                                          \
+    auto name = (expression);                              \
+    if (!name.has_value()) return std::move(name).error(); \
+    std::move(name).value();                               \
   })
 
 #endif  // JIKIMI_BASE_RESULT_H_

@@ -28,6 +28,14 @@ TEST(ResultTest, TryReturnsTheError) {
   EXPECT_TRUE(MustBeEven(2).has_value());
 }
 
+TEST(ResultTest, TryStandsWithinTryAndWithinItsLambdas) {
+  const auto eighth = [](int number) -> Result<int> {
+    return TRY(Half(TRY(Half(TRY([&]() -> Result<int> { return TRY(Half(number)); }())))));
+  };
+  EXPECT_EQ(eighth(8).value(), 1);
+  EXPECT_EQ(eighth(4).error().message, "odd");
+}
+
 TEST(ResultTest, MoveOnlyValuesPassThrough) {
   Result<std::unique_ptr<int>> result = std::make_unique<int>(7);
   const std::unique_ptr<int> taken = std::move(result).value();
