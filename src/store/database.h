@@ -36,7 +36,7 @@ struct DatabaseOptions {
 };
 
 enum class Access {
-  kRead,     // one unchanging view of committed data; a write is kPermissionDenied
+  kRead,     // one unchanging view of committed data; a write is kInternal: our bug
   kWrite,    // serializable: as if all such transactions ran one after the other
   kLocking,  // read committed, for code that locks the rows it reads (FOR UPDATE)
 };

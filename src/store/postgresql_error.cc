@@ -24,7 +24,7 @@ constexpr Meaning kMeanings[] = {
     {"57014", ErrorCode::kResourceExhausted},  // query_canceled: statement_timeout
     {"57", ErrorCode::kUnavailable},           // shutdown, crash, not accepting connections
     {"25P03", ErrorCode::kUnavailable},        // idle_in_transaction_session_timeout
-    {"25006", ErrorCode::kPermissionDenied},   // read_only_sql_transaction
+    {"25006", ErrorCode::kInternal},           // read_only_sql_transaction
     {"53300", ErrorCode::kUnavailable},        // too_many_connections
     {"53", ErrorCode::kResourceExhausted},     // disk, memory
     {"54", ErrorCode::kResourceExhausted},     // program limits

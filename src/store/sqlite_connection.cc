@@ -279,7 +279,7 @@ Result<std::int64_t> SqliteConnection::Run(std::string_view sql, Parameters para
                      " parameters, not " + std::to_string(parameters.size())};
   }
   if (beginning_ == Beginning::kRead && sqlite3_stmt_readonly(statement) == 0) {
-    return Error{ErrorCode::kPermissionDenied, Excerpt(sql) + ": writes in a read transaction"};
+    return Error{ErrorCode::kInternal, Excerpt(sql) + ": writes in a read transaction"};
   }
   const ResetAtEnd reset(statement);
   TRY(Bind(statement, sql, parameters));

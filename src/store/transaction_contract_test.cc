@@ -91,7 +91,7 @@ TEST_P(TransactionTest, AReadTransactionDoesNotWrite) {
   const auto wrote = database.Read([](Transaction& transaction) {
     return Execute(transaction, kInsert, {3, 3});
   });
-  EXPECT_EQ(wrote.error().code, ErrorCode::kPermissionDenied);
+  EXPECT_EQ(wrote.error().code, ErrorCode::kInternal);
   EXPECT_EQ(Number(database, "SELECT COUNT(*) FROM account"), 2);
 }
 
