@@ -35,14 +35,4 @@ Result<void> TellOf(store::Transaction& transaction, std::string_view topic,
       {.topic = topic, .payload = {subject.id.begin(), subject.id.end()}, .happened_at = at});
 }
 
-std::string HexId(const std::array<std::byte, 16>& id) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const std::byte byte : id) {
-    text += kDigits[std::to_integer<std::size_t>(byte >> 4)];
-    text += kDigits[std::to_integer<std::size_t>(byte & std::byte{15})];
-  }
-  return text;
-}
-
 }  // namespace jikimi::access

@@ -25,9 +25,6 @@ Result<void> LogForCase(store::Transaction& transaction, const CentreKeys& keys,
 Result<void> TellOf(store::Transaction& transaction, std::string_view topic,
                     const vault::RecordReference& subject, Timestamp at);
 
-// 32 lower-case hex digits.
-std::string HexId(const std::array<std::byte, 16>& id);
-
 }  // namespace jikimi::access
 
 #endif  // JIKIMI_ACCESS_ACTOR_LOG_H_

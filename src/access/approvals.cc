@@ -68,7 +68,7 @@ std::optional<std::string> OverWhy(const Approval& approval, Timestamp now) {
 }
 
 std::vector<log::EntryField> FieldsOf(const Approval& approval) {
-  return {{"approval", HexId(approval.id.bytes)},
+  return {{"approval", ToHex(approval.id.bytes)},
           {"kind", std::string(ActKindCode(approval.kind))},
           {"subject", approval.subject}};
 }

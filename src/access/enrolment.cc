@@ -140,7 +140,7 @@ Result<void> StoreNewcomer(store::Transaction& transaction, const CentreKeys& ke
   TRY(InsertPerson(transaction, person));
   const auto actor = log::ActorRef::Staff(RoleCode(row.role), std::to_string(person.person.number));
   TRY(LogForCentre(transaction, keys, actor, "staff.enrolled", now,
-                   {{"person", HexId(row.person.bytes())},
+                   {{"person", ToHex(row.person.bytes())},
                     {"staff_number", std::to_string(person.person.number)},
                     {"role", std::string(RoleCode(row.role))}}));
   const auto server = keys.server();
@@ -174,8 +174,8 @@ std::string InvitationSubject(const NewPerson& who) {
   const auto digest = vault::Sha256(AsBytes(who.name));
   std::array<std::byte, 16> name;
   std::copy_n(digest.begin(), name.size(), name.begin());
-  return "invite " + HexId(name) + " role " + std::string(RoleCode(who.role)) + " team " +
-         (who.team ? HexId(who.team->bytes()) : "none");
+  return "invite " + ToHex(name) + " role " + std::string(RoleCode(who.role)) + " team " +
+         (who.team ? ToHex(who.team->bytes()) : "none");
 }
 
 Result<Invitation> Invite(store::Transaction& transaction, const CentreKeys& keys,
@@ -216,7 +216,7 @@ Result<Invitation> Invite(store::Transaction& transaction, const CentreKeys& key
   row.team = person.team;
   Invitation invitation = TRY(PutNew(transaction, keys, std::move(row), now));
   TRY(LogForCentre(transaction, keys, LogRefOf(who), "staff.invited", now,
-                   {{"person", HexId(id.bytes())}, {"role", std::string(RoleCode(person.role))}}));
+                   {{"person", ToHex(id.bytes())}, {"role", std::string(RoleCode(person.role))}}));
   return invitation;
 }
 
@@ -227,7 +227,7 @@ Result<void> WithdrawInvitation(store::Transaction& transaction, const CentreKey
     return Error{ErrorCode::kNotFound, "invitation: none waits for this person"};
   }
   return LogForCentre(transaction, keys, LogRefOf(who), "staff.invitation_withdrawn", now,
-                      {{"person", HexId(person.bytes())}});
+                      {{"person", ToHex(person.bytes())}});
 }
 
 Result<Invitation> ResetKey(store::Transaction& transaction, const CentreKeys& keys,

@@ -7,6 +7,7 @@
 #include "access/case_key_tables.h"
 #include "access/split_key_tables.h"
 #include "access/stored_keyring.h"
+#include "base/bytes.h"
 #include "log/pin.h"
 #include "vault/wrap.h"
 
@@ -92,15 +93,7 @@ Result<SplitStatus> CheckShare(store::Transaction& transaction, const vault::Key
 
 }  // namespace
 
-std::string EscrowUseSubject(vault::CaseId id) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string subject = "case ";
-  for (const auto byte : id.bytes()) {
-    subject += kDigits[static_cast<std::size_t>(byte) >> 4];
-    subject += kDigits[static_cast<std::size_t>(byte) & 15];
-  }
-  return subject;
-}
+std::string EscrowUseSubject(vault::CaseId id) { return "case " + ToHex(id.bytes()); }
 
 Result<PrintedShares> CreateEscrow(store::Transaction& transaction, const CentreKeys& keys, int k,
                                    int n, Timestamp now) {

@@ -18,7 +18,6 @@ namespace {
 
 constexpr std::string_view kHead = "jikimi destructions 1\n";
 constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 30;
-constexpr std::string_view kDigits = "0123456789abcdef";
 
 struct KindCode {
   GoneKind kind;
@@ -27,26 +26,6 @@ struct KindCode {
 constexpr KindCode kKinds[] = {{GoneKind::kCase, "case"},     {GoneKind::kItem, "item"},
                                {GoneKind::kGrant, "grant"},   {GoneKind::kConsent, "consent"},
                                {GoneKind::kPerson, "person"}, {GoneKind::kMember, "member"}};
-
-std::string ToHex(const std::array<std::byte, 16>& bytes) {
-  std::string text;
-  for (const auto byte : bytes) {
-    text += kDigits[static_cast<std::size_t>(byte) >> 4];
-    text += kDigits[static_cast<std::size_t>(byte) & 15];
-  }
-  return text;
-}
-
-bool FromHex(std::string_view text, std::array<std::byte, 16>& bytes) {
-  if (text.size() != 2 * bytes.size()) return false;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const auto high = kDigits.find(text[2 * i]);
-    const auto low = kDigits.find(text[2 * i + 1]);
-    if (high == kDigits.npos || low == kDigits.npos) return false;
-    bytes[i] = static_cast<std::byte>(high << 4 | low);
-  }
-  return true;
-}
 
 template <typename Number>
 bool FromText(std::string_view text, Number& number, int base) {

@@ -7,6 +7,7 @@
 #include "access/people_tables.h"
 #include "access/sealed_columns.h"
 #include "access/session_tables.h"
+#include "base/bytes.h"
 #include "log/pin.h"
 
 namespace jikimi::access {
@@ -96,16 +97,16 @@ Result<vault::TeamId> AddTeam(store::Transaction& transaction, const CentreKeys&
   const Team team{vault::TeamId::Random(), std::string(name)};
   TRY(InsertTeam(transaction, team, now));
   TRY(LogForCentre(transaction, keys, LogRefOf(who), "team.created", now,
-                   {{"team", HexId(team.id.bytes())}, {"name", team.name}}));
+                   {{"team", ToHex(team.id.bytes())}, {"name", team.name}}));
   return team.id;
 }
 
 std::string RoleSubject(vault::PersonId id, Role role, const std::optional<vault::TeamId>& team) {
-  return "person " + HexId(id.bytes()) + " role " + std::string(RoleCode(role)) + " team " +
-         (team ? HexId(team->bytes()) : "none");
+  return "person " + ToHex(id.bytes()) + " role " + std::string(RoleCode(role)) + " team " +
+         (team ? ToHex(team->bytes()) : "none");
 }
 
-std::string PersonSubject(vault::PersonId id) { return "person " + HexId(id.bytes()); }
+std::string PersonSubject(vault::PersonId id) { return "person " + ToHex(id.bytes()); }
 
 Result<void> ChangeRole(store::Transaction& transaction, const CentreKeys& keys, const Actor& who,
                         ApprovalId approval, vault::PersonId id, Role role,
@@ -126,7 +127,7 @@ Result<void> ChangeRole(store::Transaction& transaction, const CentreKeys& keys,
                    {{"staff_number", NumberText(row.person)},
                     {"former_role", std::string(RoleCode(before))},
                     {"role", std::string(RoleCode(role))},
-                    {"team", team ? HexId(team->bytes()) : "none"}}));
+                    {"team", team ? ToHex(team->bytes()) : "none"}}));
   return TellOf(transaction, "person.role_changed", id, now);
 }
 

@@ -2,6 +2,8 @@
 
 #include <array>
 #include <bit>
+#include <string>
+#include <string_view>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -9,6 +11,8 @@
 
 namespace jikimi {
 namespace {
+
+constexpr std::string_view kDigits = "0123456789abcdef";
 
 static_assert(std::endian::native == std::endian::little,
               "values are copied to and from little-endian buffers as they lie in memory");
@@ -87,6 +91,27 @@ Result<std::span<const std::byte>> ByteReader::TakeBytes(std::size_t count) {
   const auto taken = bytes_.subspan(offset_, count);
   offset_ += count;
   return taken;
+}
+
+std::string ToHex(std::span<const std::byte> bytes) {
+  std::string text;
+  text.reserve(2 * bytes.size());
+  for (const std::byte byte : bytes) {
+    text += kDigits[std::to_integer<std::size_t>(byte >> 4)];
+    text += kDigits[std::to_integer<std::size_t>(byte & std::byte{15})];
+  }
+  return text;
+}
+
+bool FromHex(std::string_view text, std::span<std::byte> into) {
+  if (text.size() != 2 * into.size()) return false;
+  for (std::size_t i = 0; i < into.size(); ++i) {
+    const std::size_t high = kDigits.find(text[2 * i]);
+    const std::size_t low = kDigits.find(text[2 * i + 1]);
+    if (high == kDigits.npos || low == kDigits.npos) return false;
+    into[i] = static_cast<std::byte>(high << 4 | low);
+  }
+  return true;
 }
 
 }  // namespace jikimi

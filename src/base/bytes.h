@@ -64,6 +64,11 @@ class ByteReader {
   std::size_t offset_ = 0;
 };
 
+// Two digits of 0-9 and a-f a byte; and back: exactly the digits that fill `into`, nothing else
+// (false, `into` is then undefined).
+std::string ToHex(std::span<const std::byte> bytes);
+bool FromHex(std::string_view text, std::span<std::byte> into);
+
 inline std::span<const std::byte> AsBytes(std::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));
 }

@@ -6,6 +6,26 @@
 namespace jikimi {
 namespace {
 
+TEST(HexTest, EachByteIsTwoDigitsAndComesBack) {
+  std::vector<std::byte> bytes(256);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i);
+  const std::string text = ToHex(bytes);
+  EXPECT_EQ(text.substr(0, 8), "00010203");
+  EXPECT_EQ(text.substr(504), "fcfdfeff");
+  std::vector<std::byte> back(bytes.size());
+  EXPECT_TRUE(FromHex(text, back));
+  EXPECT_EQ(back, bytes);
+  EXPECT_EQ(ToHex({}), "");
+  EXPECT_TRUE(FromHex("", {}));
+}
+
+TEST(HexTest, AnythingButExactlyTheDigitsIsRefused) {
+  std::array<std::byte, 2> into;
+  for (const char* text : {"", "abc", "abcde", "ABCD", "abcg", "ab d", "0xab"}) {
+    EXPECT_FALSE(FromHex(text, into)) << text;
+  }
+}
+
 TEST(Crc32cTest, AgreesWithRfc3720) {
   EXPECT_EQ(Crc32c(AsBytes("")), 0u);
   EXPECT_EQ(Crc32c(AsBytes("123456789")), 0xe3069283u);

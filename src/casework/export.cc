@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <cstdio>
 
+#include "base/bytes.h"
 #include "casework/acts.h"
 #include "casework/case_tables.h"
 #include "casework/contact.h"
@@ -152,7 +153,7 @@ class Gatherer {
       }
       // Patch words stay at the centre (PRODUCT 2); photo and frame words may go.
       const bool words_only = mark.kind == MarkKind::kPhoto || mark.kind == MarkKind::kVideo;
-      if (words_only && Has("items.photo_words")) words.emplace_back(Hex(mark.bytes));
+      if (words_only && Has("items.photo_words")) words.emplace_back(ToHex(mark.bytes));
     }
     if (!urls.empty()) item["items.urls"] = std::move(urls);
     if (!words.empty()) item["items.photo_words"] = std::move(words);
@@ -166,16 +167,6 @@ class Gatherer {
     }
     fields["services.given"] = std::move(services);
     return {};
-  }
-
-  static std::string Hex(const std::vector<std::byte>& bytes) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string text;
-    for (const std::byte byte : bytes) {
-      text += kDigits[std::to_integer<std::size_t>(byte >> 4)];
-      text += kDigits[std::to_integer<std::size_t>(byte & std::byte{15})];
-    }
-    return text;
   }
 
   store::Transaction& transaction_;

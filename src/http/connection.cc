@@ -6,6 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <cstdio>
 
+#include "base/bytes.h"
 #include "base/check.h"
 #include "http/events.h"
 #include "vault/secret_bytes.h"
@@ -21,15 +22,7 @@ constexpr std::size_t kJoinedBytes = 32 << 10;  // head and body up to this go o
 constexpr std::chrono::seconds kLingerTime{2};
 constexpr std::size_t kLingerBytes = 1 << 20;
 
-std::string NewReference() {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (const std::byte byte : vault::RandomArray<8>()) {
-    text += kDigits[std::to_integer<int>(byte) >> 4];
-    text += kDigits[std::to_integer<int>(byte) & 15];
-  }
-  return text;
-}
+std::string NewReference() { return ToHex(vault::RandomArray<8>()); }
 
 Response ProblemResponse(int status, std::string_view kind, std::string detail,
                          std::string_view reference) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/bytes.h"
 #include "http/characters.h"
 #include "http/problem.h"
 #include "vault/hkdf.h"
@@ -30,14 +31,8 @@ Result<std::int64_t> ParseRevisionTag(std::string_view tag) {
 }
 
 std::string ContentTag(std::span<const std::byte> bytes) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string tag = "\"";
   const auto digest = vault::Sha256(bytes);
-  for (const std::byte byte : std::span(digest).first<16>()) {
-    tag += kDigits[std::to_integer<int>(byte) >> 4];
-    tag += kDigits[std::to_integer<int>(byte) & 15];
-  }
-  return tag + "\"";
+  return '"' + ToHex(std::span(digest).first<16>()) + '"';
 }
 
 Result<TagList> ParseTagList(std::string_view header) {

@@ -193,14 +193,6 @@ std::vector<std::byte> EntryDigest::LeafEntry() const {
   return std::move(entry).Take();
 }
 
-std::string EntryDigest::ToHex() const {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  for (const auto byte : bytes) {
-    hex += kDigits[std::to_integer<std::size_t>(byte >> 4)];
-    hex += kDigits[std::to_integer<std::size_t>(byte & std::byte{15})];
-  }
-  return hex;
-}
+std::string EntryDigest::ToHex() const { return jikimi::ToHex(bytes); }
 
 }  // namespace jikimi::log

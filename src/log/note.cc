@@ -61,16 +61,6 @@ NoteVerifier::KeyId IdOf(std::string_view name, const vault::VerifyKey& key) {
   return id;
 }
 
-std::string HexOf(const NoteVerifier::KeyId& id) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  for (const auto byte : id) {
-    const auto value = std::to_integer<unsigned>(byte);
-    hex += {kDigits[value >> 4], kDigits[value & 15]};
-  }
-  return hex;
-}
-
 // One signature line, taken apart.
 struct SignatureLine {
   std::string_view name;
@@ -120,7 +110,7 @@ Result<NoteVerifier> NoteVerifier::Parse(std::string_view text) {
   std::array<std::byte, vault::VerifyKey::kBytes> key;
   std::copy(bytes->begin() + 1, bytes->end(), key.begin());
   auto verifier = TRY(Create(text.substr(0, first), vault::VerifyKey(key)));
-  if (text.substr(first + 1, second - first - 1) != HexOf(verifier.key_id())) {
+  if (text.substr(first + 1, second - first - 1) != ToHex(verifier.key_id())) {
     return Bad("note key", "its id does not belong to its name and key");
   }
   return verifier;
@@ -129,7 +119,7 @@ Result<NoteVerifier> NoteVerifier::Parse(std::string_view text) {
 std::string NoteVerifier::ToText() const {
   std::vector<std::byte> typed{kEd25519};
   typed.insert(typed.end(), key_.bytes().begin(), key_.bytes().end());
-  return name_ + "+" + HexOf(key_id_) + "+" + vault::ToBase64(typed);
+  return name_ + "+" + ToHex(key_id_) + "+" + vault::ToBase64(typed);
 }
 
 Result<NoteSigner> NoteSigner::Create(std::string_view name, vault::SigningKey key) {

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "base/bytes.h"
 #include "log/detail_tables.h"
 #include "log/pin.h"
 #include "log/seal.h"
@@ -17,16 +18,6 @@ constexpr std::string_view kLatestPin =
     "LEFT JOIN log_leaf l ON l.id = p.entry "
     "WHERE p.kind = $1 AND p.owner = $2 ORDER BY p.version DESC LIMIT 1";
 
-std::string Hex(std::span<const std::byte> bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  for (const auto byte : bytes) {
-    hex += kDigits[std::to_integer<std::size_t>(byte >> 4)];
-    hex += kDigits[std::to_integer<std::size_t>(byte & std::byte{15})];
-  }
-  return hex;
-}
-
 Error Changed(vault::KeyKind kind, std::string_view problem) {
   return {ErrorCode::kCorrupt, "the pin of a " + std::string(vault::KeyKindName(kind)) + "'s key " +
                                    std::string(problem)};
@@ -36,9 +27,9 @@ Error Changed(vault::KeyKind kind, std::string_view problem) {
 
 std::vector<EntryField> PinFields(const internal::PinRequest& pin) {
   return {{"kind", vault::KeyKindName(pin.kind)},
-          {"owner", Hex(pin.owner)},
+          {"owner", ToHex(pin.owner)},
           {"version", std::to_string(pin.version)},
-          {"digest", Hex(pin.digest)}};
+          {"digest", ToHex(pin.digest)}};
 }
 
 Result<bool> HasPin(store::Transaction& transaction, std::int64_t entry,
