@@ -128,6 +128,15 @@ Result<std::vector<OldLayer>> OlderLayers(store::Transaction& transaction, std::
   return layers;
 }
 
+Result<bool> IsCurrentCaseKey(store::Transaction& transaction, vault::CaseId id,
+                              std::uint32_t version) {
+  const auto row = TRY(store::QueryOne(
+      transaction, "SELECT public_key FROM access_case_key WHERE case_id = $1", {IdValue(id)}));
+  if (!row) return false;
+  const auto key = TRY(vault::CasePublicKey::Parse(TRY(row->Get<std::vector<std::byte>>(0))));
+  return key.name().version == version;
+}
+
 Result<bool> HasOlderLayer(store::Transaction& transaction, std::uint32_t epoch) {
   const auto row = TRY(
       store::QueryOne(transaction, "SELECT case_id FROM access_case_key WHERE epoch < $1 LIMIT 1",

@@ -97,6 +97,11 @@ Result<NewCase> CreateForPersons(store::Transaction& transaction, const CentreKe
 Result<vault::CasePublicKey> FindCaseKey(store::Transaction& transaction, const CentreKeys& keys,
                                          vault::CaseId id);
 
+// Whether the case is there and its pair is still of this version: for what was sealed to it before
+// this transaction began. One small query.
+Result<bool> IsCurrentCaseKey(store::Transaction& transaction, vault::CaseId id,
+                              std::uint32_t version);
+
 // Opens for who acts: staff who are granted, a member of the intake team while the case is at
 // intake, the survivor with her pair. kPermissionDenied without a grant, kNotFound when there is no
 // such case or its keys were destroyed. The caller writes the log entry of the reading, with more

@@ -25,14 +25,6 @@ namespace json = boost::json;
 using casework::Desk;
 using store::Transaction;
 
-std::string_view Shown(const vault::SecretBytes& text) {
-  return {reinterpret_cast<const char*>(text.bytes().data()), text.bytes().size()};
-}
-
-vault::CaseId CaseOf(const Request& request) {
-  return IdParameter<vault::CaseId>(request, "case_id");
-}
-
 // --- Reports
 
 Result<Response> TakeStaffReport(const Services& services, const Request& request) {

@@ -32,9 +32,7 @@ json::array FieldsJson(const access::FieldCodes& fields) {
 std::string ConsentIdText(access::ConsentId id) { return casework::internal::IdText(id.bytes); }
 
 Result<access::ConsentId> ParseConsentId(std::string_view text) {
-  const auto bytes = casework::internal::ParseIdText(text);
-  if (!bytes) return Error{ErrorCode::kInvalidArgument, "an id is 32 digits of 0-9 and a-f"};
-  return access::ConsentId{*bytes};
+  return OpaqueIdFrom<access::ConsentId>(text);
 }
 
 access::FieldCodes FieldsFrom(const json::object& object, std::string_view name) {

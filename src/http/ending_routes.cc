@@ -22,10 +22,6 @@ namespace json = boost::json;
 using casework::Desk;
 using store::Transaction;
 
-vault::CaseId CaseOf(const Request& request) {
-  return IdParameter<vault::CaseId>(request, "case_id");
-}
-
 // --- Sharing
 
 json::object ReferralJson(const casework::Referral& referral) {

@@ -62,6 +62,10 @@ Result<std::optional<Timestamp>> TimeIfAny(const json::object& object, std::stri
   return std::optional<Timestamp>(TRY(TimeOf(object, name)));
 }
 
+std::string_view Shown(const vault::SecretBytes& text) {
+  return {reinterpret_cast<const char*>(text.bytes().data()), text.bytes().size()};
+}
+
 json::object SheetJson(const casework::Sheet& sheet) {
   json::object object;
   for (const auto& [code, text] : sheet.fields()) object[code] = text;

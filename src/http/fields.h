@@ -12,6 +12,7 @@
 #include "casework/record_ids.h"
 #include "casework/sheet.h"
 #include "http/request.h"
+#include "vault/secret_bytes.h"
 
 // Reading request bodies that were checked against their schema, and writing what many responses
 // have. What the schema can't say (an id's record, a known code) is an error of the rooms below.
@@ -36,6 +37,9 @@ boost::json::object SheetJson(const casework::Sheet& sheet);
 boost::json::array TextsJson(const std::vector<std::string>& texts);
 boost::json::value TimeJson(const std::optional<Timestamp>& time);  // or null
 
+// A code or a secret for showing once: the text that it is.
+std::string_view Shown(const vault::SecretBytes& text);
+
 // An id in a path or query, or in a body. The description bounds its form, so another one is a bug.
 template <typename Id>
 Id IdParameter(const Request& request, std::string_view name) {
@@ -50,6 +54,16 @@ std::optional<Id> IdIfAny(const boost::json::object& object, std::string_view na
   const auto* value = object.if_contains(name);
   if (value == nullptr || value->is_null()) return std::nullopt;
   return IdOf<Id>(object, name);
+}
+inline vault::CaseId CaseOf(const Request& request) {
+  return IdParameter<vault::CaseId>(request, "case_id");
+}
+// An approval's or a consent's id: 32 digits of 0-9 and a-f, elsewise kInvalidArgument.
+template <typename Id>
+Result<Id> OpaqueIdFrom(std::string_view text) {
+  const auto bytes = casework::internal::ParseIdText(text);
+  if (!bytes) return Error{ErrorCode::kInvalidArgument, "an id is 32 digits of 0-9 and a-f"};
+  return Id{*bytes};
 }
 template <typename Id>
 boost::json::value IdJson(const std::optional<Id>& id) {

@@ -25,9 +25,6 @@ namespace json = boost::json;
 using casework::Desk;
 using store::Transaction;
 
-vault::CaseId CaseOf(const Request& request) {
-  return IdParameter<vault::CaseId>(request, "case_id");
-}
 vault::ItemId ItemOf(const Request& request) {
   return IdParameter<vault::ItemId>(request, "item_id");
 }

@@ -1,7 +1,6 @@
 // The people of the centre, teams, leave cover, work load, and acts that take two supervisors.
 
 #include <boost/json.hpp>
-#include <cstring>
 #include <utility>
 
 #include "access/approvals.h"
@@ -11,6 +10,7 @@
 #include "access/people.h"
 #include "access/team_keys.h"
 #include "access/workload.h"
+#include "base/bytes.h"
 #include "casework/schema.h"
 #include "http/consent_json.h"
 #include "http/fields.h"
@@ -33,9 +33,7 @@ vault::PersonId PersonOf(const Request& request) {
 std::string ApprovalText(access::ApprovalId id) { return casework::internal::IdText(id.bytes); }
 
 Result<access::ApprovalId> ApprovalFrom(std::string_view text) {
-  const auto bytes = casework::internal::ParseIdText(text);
-  if (!bytes) return Error{ErrorCode::kInvalidArgument, "an id is 32 digits of 0-9 and a-f"};
-  return access::ApprovalId{*bytes};
+  return OpaqueIdFrom<access::ApprovalId>(text);
 }
 
 Result<std::optional<access::ApprovalId>> ApprovalIfAny(const json::object& body) {
@@ -55,10 +53,6 @@ json::object PersonJson(const access::Person& person) {
           {"enrolled_at", TimeText(person.enrolled_at)},
           {"key_version", person.key_version},
           {"revision", person.revision}};
-}
-
-std::string_view Shown(const vault::SecretBytes& text) {
-  return {reinterpret_cast<const char*>(text.bytes().data()), text.bytes().size()};
 }
 
 json::object InvitationJson(const access::Invitation& invitation) {
@@ -322,24 +316,10 @@ Result<Response> NoteExposure(const Services& services, const Request& request) 
 
 // --- Acts that take two
 
-std::string HexOf(std::span<const std::byte> bytes) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (const std::byte byte : bytes) {
-    text += kDigits[std::to_integer<unsigned>(byte) >> 4];
-    text += kDigits[std::to_integer<unsigned>(byte) & 15];
-  }
-  return text;
-}
-
 Result<std::array<std::byte, 32>> DigestFrom(std::string_view text) {
   std::array<std::byte, 32> digest = {};
-  for (std::size_t i = 0; i < 2; ++i) {
-    const auto half = casework::internal::ParseIdText(text.substr(32 * i, 32));
-    if (!half) return Error{ErrorCode::kInvalidArgument, "digest: is 64 digits of 0-9 and a-f"};
-    std::memcpy(digest.data() + 16 * i, half->data(), 16);
-  }
-  return digest;
+  if (FromHex(text, digest)) return digest;
+  return Error{ErrorCode::kInvalidArgument, "digest: is 64 digits of 0-9 and a-f"};
 }
 
 json::object ApprovalJson(const access::Approval& approval) {
@@ -349,7 +329,7 @@ json::object ApprovalJson(const access::Approval& approval) {
           {"kind", access::ActKindCode(approval.kind)},
           {"subject", approval.subject},
           {"payload", vault::ToBase64(approval.payload)},
-          {"digest", HexOf(approval.digest)},
+          {"digest", ToHex(approval.digest)},
           {"reason", approval.reason},
           {"about", IdJson(approval.about)},
           {"proposer", casework::IdText(approval.proposer)},

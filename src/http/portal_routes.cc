@@ -26,10 +26,6 @@ namespace json = boost::json;
 using casework::Desk;
 using store::Transaction;
 
-std::string_view Shown(const vault::SecretBytes& text) {
-  return {reinterpret_cast<const char*>(text.bytes().data()), text.bytes().size()};
-}
-
 Result<Response> TakeReport(const Services& services, const Request& request) {
   auto report = ReportFrom(request.json.as_object(), casework::Channel::kPortal);
   if (!report.has_value()) return report.error();

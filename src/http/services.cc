@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "access/case_keys.h"
 #include "access/destructions.h"
 #include "access/permission.h"
+#include "base/bytes.h"
 #include "base/check.h"
 #include "http/idempotency.h"
 #include "http/openapi.h"
@@ -47,6 +49,21 @@ const access::Actor& ActorOrPortal(const Request& request) {
   return request.identity.has_value() ? ActorOf(request) : Portal();
 }
 
+// Whether what was read a moment ago may still be seen, and its entries are sealed to keys that
+// are still the cases': since then one may have been rotated, or destroyed.
+Result<bool> AreCurrent(store::Transaction& transaction,
+                        const std::vector<log::SealedEntry>& reads) {
+  for (const log::SealedEntry& entry : reads) {
+    for (const auto& copy : entry.copies()) {
+      if (copy.kind != log::SealKind::kCase) continue;
+      if (!TRY(access::IsCurrentCaseKey(transaction, *entry.case_id(), copy.key_version))) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
 // A response that refuses must undo what its work wrote: it goes into `refusal`, and out of the
 // transaction an error.
 Result<Response> Refusing(Result<Response> response, std::optional<Response>& refusal) {
@@ -62,16 +79,6 @@ Result<Response> Finished(const Services& services, Result<Response> response,
   // What was ended, revoked or destroyed must be in the journal before anybody is told so.
   if (response.has_value()) TRY(access::FlushJournal(services.database, services.keys));
   return response;
-}
-
-std::string Hex(std::span<const std::byte> bytes) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (const std::byte byte : bytes) {
-    text += kDigits[std::to_integer<unsigned>(byte) >> 4];
-    text += kDigits[std::to_integer<unsigned>(byte) & 15];
-  }
-  return text;
 }
 
 }  // namespace
@@ -114,10 +121,10 @@ const access::Actor& ActorOf(const Request& request) {
 std::string PrincipalOf(const Request& request) {
   if (!request.identity.has_value()) return "anybody";
   const access::Actor& actor = ActorOf(request);
-  if (const auto* staff = actor.staff()) return "staff:" + Hex(staff->person.bytes());
+  if (const auto* staff = actor.staff()) return "staff:" + ToHex(staff->person.bytes());
   const auto* survivor = actor.survivor();
   CHECK(survivor != nullptr);
-  return "portal:" + Hex(survivor->survivor.bytes());
+  return "portal:" + ToHex(survivor->survivor.bytes());
 }
 
 access::Source SourceOf(const Services& services, const Request& request) {
@@ -147,18 +154,25 @@ Result<Response> List(const Services& services, const Request& request, const Wo
 }
 
 Result<Response> Look(const Services& services, const Request& request, const Work& work) {
+  constexpr int kTries = 3;
   casework::Desk desk = DeskOf(services, ActorOrPortal(request));
   std::vector<log::SealedEntry> reads;
   desk.reads = &reads;
-  auto response = TRY(services.database.Read([&](store::Transaction& transaction) {
-    reads.clear();
-    return work(transaction, desk);
-  }));
-  if (!reads.empty()) {
-    TRY(services.commits.Write(
-        [&](store::Transaction& transaction) { return log::AppendAll(transaction, reads); }));
+  for (int i = 0; i < kTries; ++i) {
+    auto response = TRY(services.database.Read([&](store::Transaction& transaction) {
+      reads.clear();
+      return work(transaction, desk);
+    }));
+    if (reads.empty()) return response;
+    const bool appended =
+        TRY(services.commits.Write([&](store::Transaction& transaction) -> Result<bool> {
+          if (!TRY(AreCurrent(transaction, reads))) return false;
+          TRY(log::AppendAll(transaction, reads));
+          return true;
+        }));
+    if (appended) return response;
   }
-  return response;
+  return Error{ErrorCode::kUnavailable, "the case's keys are being changed"};
 }
 
 Result<Response> Change(const Services& services, const Request& request, const Work& work) {

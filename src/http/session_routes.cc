@@ -18,10 +18,6 @@ namespace {
 
 namespace json = boost::json;
 
-std::string_view Shown(const vault::SecretBytes& text) {
-  return {reinterpret_cast<const char*>(text.bytes().data()), text.bytes().size()};
-}
-
 json::object PersonJson(const Services& services, const access::Actor& actor) {
   const access::StaffActor& staff = *actor.staff();
   json::array permissions;

@@ -29,20 +29,8 @@ namespace json = boost::json;
 using casework::Desk;
 using store::Transaction;
 
-vault::CaseId CaseOf(const Request& request) {
-  return IdParameter<vault::CaseId>(request, "case_id");
-}
-
-std::string_view Shown(const vault::SecretBytes& text) {
-  return {reinterpret_cast<const char*>(text.bytes().data()), text.bytes().size()};
-}
-
 Result<access::ApprovalId> ApprovalFrom(const json::object& body) {
-  const auto bytes = casework::internal::ParseIdText(TextOf(body, "approval"));
-  if (!bytes) {
-    return Error{ErrorCode::kInvalidArgument, "approval: an id is 32 digits of 0-9 and a-f"};
-  }
-  return access::ApprovalId{*bytes};
+  return OpaqueIdFrom<access::ApprovalId>(TextOf(body, "approval"));
 }
 
 // Whose a case is. Asking needs the permission to list it.

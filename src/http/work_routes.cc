@@ -24,10 +24,6 @@ namespace json = boost::json;
 using casework::Desk;
 using store::Transaction;
 
-vault::CaseId CaseOf(const Request& request) {
-  return IdParameter<vault::CaseId>(request, "case_id");
-}
-
 template <typename Id>
 Response Made(const Id& id) {
   return JsonResponse(201, json::object{{"id", casework::IdText(id)}});
