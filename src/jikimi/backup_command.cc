@@ -93,12 +93,6 @@ Result<void> Restore(const RestoreOptions& options) {
   return {};
 }
 
-ExitCode Ended(const Result<void>& done) {
-  if (done.has_value()) return ExitCode::kDone;
-  Complain(done.error());
-  return ExitCodeFor(done.error().code);
-}
-
 }  // namespace
 
 ExitCode RunBackup(const BackupOptions& options) { return Ended(Backup(options)); }

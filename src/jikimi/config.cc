@@ -96,8 +96,8 @@ const std::vector<Key>& Keys() {
           "Connections at most from one address"),
       Truth(
           "server.behind_proxy", [](Config& c) { return &c.server.behind_proxy; }, false,
-          "A proxy of the centre stands before this server and ends TLS: believe its "
-          "X-Forwarded-For and X-Forwarded-Proto"),
+          "A proxy of the centre stands before this server and ends TLS: believe the last address "
+          "of its X-Forwarded-For; needs server.public_url"),
       Text(
           "metrics.listen", [](Config& c) { return &c.metrics.listen; }, "",
           "ADDRESS:PORT for /metrics, which the public port does not serve; empty: none"),
@@ -231,6 +231,11 @@ Result<void> CheckTogether(const LoadedConfig& loaded) {
   if (server.certificate.empty() != server.certificate_key.empty()) {
     return Error{ErrorCode::kInvalidArgument,
                  "server.certificate and server.certificate_key: give both or none"};
+  }
+  if (server.behind_proxy && server.public_url.empty()) {
+    return Error{
+        ErrorCode::kInvalidArgument,
+        "server.behind_proxy: needs server.public_url, the scheme and host that browsers see"};
   }
   for (const auto& [name, value] : {std::pair{"centre.name", &loaded.config.centre.name},
                                     std::pair{"centre.origin", &loaded.config.centre.origin},

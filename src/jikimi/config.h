@@ -40,7 +40,7 @@ struct Config {
     std::int64_t workers = 0;
     std::int64_t connections = 0;
     std::int64_t connections_per_source = 0;
-    bool behind_proxy = false;  // trust X-Forwarded-For and -Proto of the one peer before us
+    bool behind_proxy = false;  // believe the X-Forwarded-For of the one peer before us
   } server;
   struct {
     std::string listen;  // empty: none

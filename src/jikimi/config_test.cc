@@ -73,6 +73,7 @@ TEST_F(ConfigTest, AnErrorNamesTheFileTheLineAndTheKey) {
   EXPECT_THAT(MessageOf("[server\n"), HasSubstr(".toml:1"));
   EXPECT_THAT(MessageOf("[server]\nlisten = \"a\\nb\"\n"), HasSubstr("control character"));
   EXPECT_THAT(MessageOf("[server]\ncertificate = \"a.pem\"\n"), HasSubstr("give both or none"));
+  EXPECT_THAT(MessageOf("[server]\nbehind_proxy = true\n"), HasSubstr("needs server.public_url"));
 }
 
 TEST_F(ConfigTest, AWrongVariableIsNamed) {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <functional>
+#include <optional>
 
 #include "access/destructions.h"
 #include "casework/schema.h"
@@ -64,8 +65,6 @@ Result<void> Housekeeping::RunOnce() {
     const auto done = step();
     if (!done.has_value() && !first) first = done.error();
   }
-  const std::lock_guard lock(mutex_);
-  error_ = first;
   if (first) return *first;
   return {};
 }
@@ -75,7 +74,7 @@ void Housekeeping::Start(std::chrono::milliseconds interval) {
     std::unique_lock lock(mutex_);
     while (!stopping_) {
       lock.unlock();
-      (void)RunOnce();  // kept in error(), which /readyz and the log show
+      if (const auto done = RunOnce(); !done.has_value()) complain_(done.error());
       lock.lock();
       wake_.wait_for(lock, interval, [this] { return stopping_; });
     }
@@ -89,11 +88,6 @@ void Housekeeping::Stop() {
   }
   wake_.notify_all();
   if (thread_.joinable()) thread_.join();
-}
-
-std::optional<Error> Housekeeping::error() const {
-  const std::lock_guard lock(mutex_);
-  return error_;
 }
 
 }  // namespace jikimi

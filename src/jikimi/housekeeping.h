@@ -1,12 +1,12 @@
 #ifndef JIKIMI_JIKIMI_HOUSEKEEPING_H_
 #define JIKIMI_JIKIMI_HOUSEKEEPING_H_
 
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
-#include <optional>
 #include <thread>
+#include <utility>
 
 #include "access/sign_in.h"
 #include "base/result.h"
@@ -19,8 +19,11 @@ namespace jikimi {
 // may do it; each step is safe to do twice, at once, and killed.
 class Housekeeping {
  public:
-  // Both must outlive it.
-  Housekeeping(Centre& centre, access::SignIn& sign_in) : centre_(centre), sign_in_(sign_in) {}
+  using Complain = std::function<void(const Error&)>;
+
+  // Both must outlive it. `complain` is told of the error of each round that had one.
+  Housekeeping(Centre& centre, access::SignIn& sign_in, Complain complain)
+      : centre_(centre), sign_in_(sign_in), complain_(std::move(complain)) {}
   ~Housekeeping() { Stop(); }
 
   // One round; the first error, after everything was tried.
@@ -29,18 +32,16 @@ class Housekeeping {
   // Rounds in a thread of its own, one every `interval`.
   void Start(std::chrono::milliseconds interval = std::chrono::seconds(30));
   void Stop();
-  // Of the last round.
-  std::optional<Error> error() const;
 
  private:
   Result<void> DestroyWhatIsDue();
 
   Centre& centre_;
   access::SignIn& sign_in_;
-  mutable std::mutex mutex_;
+  const Complain complain_;
+  std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;
-  std::optional<Error> error_;
   std::thread thread_;
 };
 

@@ -90,11 +90,6 @@ Result<void> Init(const InitOptions& options) {
 
 }  // namespace
 
-ExitCode RunInit(const InitOptions& options) {
-  const auto done = Init(options);
-  if (done.has_value()) return ExitCode::kDone;
-  Complain(done.error());
-  return ExitCodeFor(done.error().code);
-}
+ExitCode RunInit(const InitOptions& options) { return Ended(Init(options)); }
 
 }  // namespace jikimi

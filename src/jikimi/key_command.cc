@@ -71,12 +71,6 @@ Result<void> CheckShare(const KeyOptions& options) {
   return {};
 }
 
-ExitCode Ended(const Result<void>& done) {
-  if (done.has_value()) return ExitCode::kDone;
-  Complain(done.error());
-  return ExitCodeFor(done.error().code);
-}
-
 }  // namespace
 
 ExitCode RunKeyStatus(const KeyOptions& options) { return Ended(Status(options)); }

@@ -15,6 +15,12 @@ int ThreadsOf(const ReadingOptions& options) {
 
 void Complain(const Error& error) { std::fprintf(stderr, "jikimi: %s\n", error.message.c_str()); }
 
+ExitCode Ended(const Result<void>& done) {
+  if (done.has_value()) return ExitCode::kDone;
+  Complain(done.error());
+  return ExitCodeFor(done.error().code);
+}
+
 std::string Shown(const InputPath& input) { return Printable(input.path.native()); }
 
 }  // namespace jikimi

@@ -88,7 +88,10 @@ http::Limits LimitsOf(const Config& config) {
   http::Limits limits;
   limits.workers = static_cast<int>(config.server.workers);
   limits.connections = static_cast<int>(config.server.connections);
-  limits.connections_a_source = static_cast<int>(config.server.connections_per_source);
+  // Behind a proxy every connection is the proxy's.
+  limits.connections_a_source = config.server.behind_proxy
+                                    ? limits.connections
+                                    : static_cast<int>(config.server.connections_per_source);
   return limits;
 }
 
@@ -149,8 +152,10 @@ Result<void> Serve(const ServeOptions& options) {
   const auto sign_in =
       TRY(access::SignIn::Create(centre->database, centre->keys, centre->roles, centre->clock, gate,
                                  SignInOptionsOf(loaded.config)));
-  access::SurvivorDoor survivors(centre->database, centre->keys, centre->roles, centre->clock, gate,
-                                 {});
+  // A gate of their own, so that a flood at one door doesn't hold up the other.
+  access::Argon2Gate survivors_gate({});
+  access::SurvivorDoor survivors(centre->database, centre->keys, centre->roles, centre->clock,
+                                 survivors_gate, {});
   store::GroupCommit commits(centre->database);
   http::EventHubOptions event_options;
   event_options.kept_events = 1000;  // each is asked about anew for whoever comes back
@@ -194,7 +199,9 @@ Result<void> Serve(const ServeOptions& options) {
   server_options.limits = LimitsOf(loaded.config);
   server_options.access_log = [&lines](const http::Access& access) { lines.Request(access); };
   sequencer.Start();
-  Housekeeping housekeeping(*centre, *sign_in);
+  Housekeeping housekeeping(*centre, *sign_in, [&lines](const Error& error) {
+    lines.Failure("-", "housekeeping", error);
+  });
   housekeeping.Start();
   LiveFeed live_feed(*centre, events,
                      [&lines](const Error& error) { lines.Failure("-", "events", error); });
@@ -226,11 +233,6 @@ Result<void> Serve(const ServeOptions& options) {
 
 }  // namespace
 
-ExitCode RunServe(const ServeOptions& options) {
-  const auto done = Serve(options);
-  if (done.has_value()) return ExitCode::kDone;
-  Complain(done.error());
-  return ExitCodeFor(done.error().code);
-}
+ExitCode RunServe(const ServeOptions& options) { return Ended(Serve(options)); }
 
 }  // namespace jikimi

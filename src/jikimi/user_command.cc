@@ -47,12 +47,6 @@ Result<void> Invite(const UserOptions& options) {
   return {};
 }
 
-ExitCode Ended(const Result<void>& done) {
-  if (done.has_value()) return ExitCode::kDone;
-  Complain(done.error());
-  return ExitCodeFor(done.error().code);
-}
-
 }  // namespace
 
 ExitCode RunUserList(const UserOptions& options) { return Ended(List(options)); }
