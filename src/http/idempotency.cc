@@ -98,32 +98,35 @@ Result<void> IdempotentCall::Remember(store::Transaction& transaction, const Res
                       now + kIdempotencyTime);
 }
 
-Result<Response> RunOnce(store::Database& database, const Clock& clock, const IdempotentCall& call,
+Result<Response> RunOnce(store::GroupCommit& commits, const Clock& clock,
+                         const IdempotentCall& call,
                          const std::function<Result<Response>(store::Transaction&)>& work) {
   for (int tries = 1;; ++tries) {
-    bool remembering = false;
     std::optional<Response> refusal;
-    auto result = database.Write([&](store::Transaction& transaction) -> Result<Response> {
-      remembering = false;
+    auto result = commits.Write([&](store::Transaction& transaction) -> Result<Response> {
       refusal.reset();
       const Timestamp now = clock.Now();
-      if (auto replayed = TRY(call.Replay(transaction, now))) return *std::move(replayed);
+      if (tries > 1) {
+        if (auto replayed = TRY(call.Replay(transaction, now))) return *std::move(replayed);
+      }
       Response response = TRY(work(transaction));
       if (response.status >= 400) {
         // An answer that says no stands for no act: nothing stays, and the call may be tried again.
         refusal = std::move(response);
         return Error{ErrorCode::kInterrupted, "refused by its own answer"};
       }
-      remembering = true;  // it may be written only when the transaction ends
       TRY(call.Remember(transaction, response, now));
       return response;
     });
-    if (refusal && !result && result.error().code == ErrorCode::kInterrupted) {
-      return *std::move(refusal);
-    }
-    // The twin of this call committed first: now its answer is there.
-    const bool lost = !result && remembering && result.error().code == ErrorCode::kAlreadyExists;
-    if (!lost || tries == kMaxTries) return result;
+    if (result) return result;
+    // What fails may have been done before, under this key, by a call that came earlier or at the
+    // same time: its answer is looked for, and only without one the failure stands.
+    const ErrorCode code = result.error().code;
+    const bool lost_to_twin = !refusal && code == ErrorCode::kAlreadyExists;
+    const bool again = tries == 1 ? code != ErrorCode::kUnavailable : lost_to_twin;
+    if (again && tries < kMaxTries) continue;
+    if (refusal) return *std::move(refusal);
+    return result;
   }
 }
 

@@ -15,6 +15,7 @@
 #include "http/request.h"
 #include "http/response.h"
 #include "store/database.h"
+#include "store/group_commit.h"
 #include "store/migration.h"
 
 // Creating calls that are safe to repeat: a client that didn't see the answer sends the call again
@@ -56,10 +57,12 @@ class IdempotentCall {
 };
 
 // Runs `work` in a write transaction, once for each key: a repeated call gets the first one's
-// answer with the header Idempotency-Replayed: true, also when both come at once. A failed call
-// leaves nothing, so that it can be tried again. `work` may be run again as
-// store::Database::Write() says.
-Result<Response> RunOnce(store::Database& database, const Clock& clock, const IdempotentCall& call,
+// answer with the header Idempotency-Replayed: true, also when both come at once. A failed call,
+// and one whose answer is an error, leaves nothing, so that it can be tried again. `work` may be
+// run again as store::GroupCommit::Write() says, and once more after it failed: the first time
+// nobody looks whether the call was done before, since nearly none was.
+Result<Response> RunOnce(store::GroupCommit& commits, const Clock& clock,
+                         const IdempotentCall& call,
                          const std::function<Result<Response>(store::Transaction&)>& work);
 
 // Deletes what is older than kIdempotencyTime; how many. For a job that runs every hour.

@@ -22,12 +22,14 @@ class IdempotencyTest : public store::ContractTest {
   void SetUp() override {
     ContractTest::SetUp();
     database_.emplace(Open());
+    commits_.emplace(*database_);
     const std::vector<store::Schema> schemas = {store::StoreSchema(), HttpSchema()};
     Must(store::Migrate(*database_, schemas, clock_));
     store::Do(*database_, "CREATE TABLE http_act (id BIGINT NOT NULL)").value();
     operation_.id = "addNote";
   }
   void TearDown() override {
+    commits_.reset();
     database_.reset();
     ContractTest::TearDown();
   }
@@ -42,7 +44,7 @@ class IdempotencyTest : public store::ContractTest {
     return Must(IdempotentCall::Of(request, principal));
   }
   Result<Response> Act(const IdempotentCall& call) {
-    return RunOnce(*database_, clock_, call, [](Transaction& transaction) -> Result<Response> {
+    return RunOnce(*commits_, clock_, call, [](Transaction& transaction) -> Result<Response> {
       TRY(store::Execute(transaction, "INSERT INTO http_act (id) VALUES (1)"));
       Response response = CreatedResponse("/notes/1", {{"secret", "planted"}});
       response.etag = "\"r1\"";
@@ -54,6 +56,7 @@ class IdempotencyTest : public store::ContractTest {
 
   ManualClock clock_{store::kSomeDay};
   std::optional<store::Database> database_;
+  std::optional<store::GroupCommit> commits_;
   Operation operation_;
 };
 
@@ -83,7 +86,7 @@ TEST_P(IdempotencyTest, AnotherBodyIsRefusedAndAnotherPersonIsAnother) {
 
 TEST_P(IdempotencyTest, WhatFailedLeavesNothingAndMayBeTriedAgain) {
   const auto fail = [&](Result<Response> with) {
-    return RunOnce(*database_, clock_, Call(), [&](Transaction& transaction) -> Result<Response> {
+    return RunOnce(*commits_, clock_, Call(), [&](Transaction& transaction) -> Result<Response> {
       TRY(store::Execute(transaction, "INSERT INTO http_act (id) VALUES (1)"));
       return with;
     });
@@ -107,6 +110,42 @@ TEST_P(IdempotencyTest, TwinsAtTheSameTimeAreOneAct) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(good, 8);
+  EXPECT_EQ(acts(), 1);
+}
+
+TEST_P(IdempotencyTest, TwinsAtTwoMachinesAreOneAct) {
+  // Each machine has groups of its own.
+  store::GroupCommit other(*database_);
+  for (int i = 0; i < 20; ++i) {
+    const IdempotentCall call = Call("{}", "staff 7", "3f2a7c1e-5b9d-4e86-" + std::to_string(i));
+    std::vector<std::thread> threads;
+    std::atomic<int> good = 0;
+    for (store::GroupCommit* commits : {&*commits_, &other}) {
+      threads.emplace_back([&, commits] {
+        const auto answer =
+            RunOnce(*commits, clock_, call, [](Transaction& transaction) -> Result<Response> {
+              TRY(store::Execute(transaction, "INSERT INTO http_act (id) VALUES (1)"));
+              return CreatedResponse("/notes/1", {});
+            });
+        if (answer && answer->status == 201) ++good;
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(good, 2);
+    EXPECT_EQ(acts(), i + 1);
+  }
+}
+
+TEST_P(IdempotencyTest, ARepeatedCallIsAnsweredAlikeThoughItsWorkWouldFailNow) {
+  const Response first = Must(Act(Call()));
+  const auto fails = [](Transaction&) -> Result<Response> {
+    return Error{ErrorCode::kStale, "changed since"};
+  };
+  EXPECT_EQ(Must(RunOnce(*commits_, clock_, Call(), fails)).body, first.body);
+  const auto refuses = [](Transaction&) -> Result<Response> {
+    return RequestFault({ErrorCode::kNotFound, "gone"});
+  };
+  EXPECT_EQ(Must(RunOnce(*commits_, clock_, Call(), refuses)).body, first.body);
   EXPECT_EQ(acts(), 1);
 }
 

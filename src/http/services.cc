@@ -64,20 +64,10 @@ Result<bool> AreCurrent(store::Transaction& transaction,
   return true;
 }
 
-// A response that refuses must undo what its work wrote: it goes into `refusal`, and out of the
-// transaction an error.
-Result<Response> Refusing(Result<Response> response, std::optional<Response>& refusal) {
-  refusal.reset();
-  if (!response.has_value() || response->status < 400) return response;
-  refusal = std::move(*response);
-  return Error{ErrorCode::kInterrupted, "refused"};
-}
-
-Result<Response> Finished(const Services& services, Result<Response> response,
-                          std::optional<Response>& refusal) {
-  if (refusal) return std::move(*refusal);
-  // What was ended, revoked or destroyed must be in the journal before anybody is told so.
-  if (response.has_value()) TRY(access::FlushJournal(services.database, services.keys));
+// What was ended, revoked or destroyed must be in the journal before anybody is told so.
+Result<Response> Finished(const Services& services, Result<Response> response) {
+  const bool done = response.has_value() && response->status < 400;
+  if (done) TRY(access::FlushJournal(services.database, services.keys));
   return response;
 }
 
@@ -178,9 +168,16 @@ Result<Response> Look(const Services& services, const Request& request, const Wo
 Result<Response> Change(const Services& services, const Request& request, const Work& work) {
   const casework::Desk desk = DeskOf(services, ActorOrPortal(request));
   std::optional<Response> refusal;
-  auto response = services.database.Write(
-      [&](store::Transaction& transaction) { return Refusing(work(transaction, desk), refusal); });
-  return Finished(services, std::move(response), refusal);
+  auto response = services.database.Write([&](store::Transaction& transaction) -> Result<Response> {
+    refusal.reset();
+    auto made = work(transaction, desk);
+    if (!made.has_value() || made->status < 400) return made;
+    // A response that refuses must undo what its work wrote.
+    refusal = std::move(*made);
+    return Error{ErrorCode::kInterrupted, "refused"};
+  });
+  if (refusal) return std::move(*refusal);
+  return Finished(services, std::move(response));
 }
 
 Result<Response> Create(const Services& services, const Request& request, const Work& work,
@@ -188,20 +185,10 @@ Result<Response> Create(const Services& services, const Request& request, const 
   const casework::Desk desk = DeskOf(services, ActorOrPortal(request));
   const auto call = IdempotentCall::Of(request, PrincipalOf(request));
   if (!call.has_value()) return RequestFault(call.error());
-  std::optional<Response> refusal;
-  auto response = services.commits.Write([&](store::Transaction& transaction) -> Result<Response> {
-    auto before = call->Replay(transaction, desk.now);
-    if (!before.has_value() && before.error().code == ErrorCode::kInvalidArgument) {
-      return Refusing(RequestFault(before.error()), refusal);
-    }
-    if (!before.has_value()) return before.error();
-    if (*before) return std::move(**before);
-    auto made = TRY(Refusing(work(transaction, desk), refusal));
-    TRY(call->Remember(transaction, made, desk.now));
-    return made;
-  });
-  if (endings == Endings::kNone && !refusal) return response;
-  return Finished(services, std::move(response), refusal);
+  auto response = RunOnce(services.commits, services.clock, *call,
+                          [&](store::Transaction& transaction) { return work(transaction, desk); });
+  if (endings == Endings::kNone) return response;
+  return Finished(services, std::move(response));
 }
 
 void AddRoute(Api& api, const Services& services, std::string_view operation_id, Route route) {

@@ -16,6 +16,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import story_test  # noqa: E402
+from centre import Centre  # noqa: E402
 from description import Description, moment, random_id  # noqa: E402
 from story_test import Person, open_centre  # noqa: E402
 
@@ -41,7 +42,7 @@ class House:
 
     def __init__(self, folder):
         # Each try comes from an address of its own, so that quotas for one source don't count.
-        self.centre = open_centre(folder, server={"behind_proxy": True})
+        self.centre = open_centre(folder, server=Centre.behind_proxy)
         centre = self.centre
         self.staff = {"counsellor": centre.yun, "supervisor": centre.han}
         for role in ("removal_officer", "police_liaison", "statistician", "platform"):

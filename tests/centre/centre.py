@@ -98,6 +98,8 @@ class Centre:
     """A folder with a configuration, keys and a database, and the program serving it."""
 
     serve_options = ("--check-responses",)
+    # Settings of [server] for a centre behind a proxy, which tells where requests come from.
+    behind_proxy = {"behind_proxy": True, "public_url": "https://harbour.example"}
 
     def __init__(self, program, folder, database=None, port=0, settings=None):
         self.program = str(program)
@@ -107,6 +109,7 @@ class Centre:
         self.database = database or f"sqlite:{self.folder / 'centre.db'}"
         self.process = None
         self.port = port
+        self.origin = (settings or {}).get("server", {}).get("public_url")
         lines = {
             "centre": {"name": "Harbour Centre", "origin": "harbour.example/log"},
             "database": {"url": self.database},
@@ -171,7 +174,7 @@ class Centre:
         self.process = None
 
     def client(self):
-        return Client(self.port)
+        return Client(self.port, self.origin)
 
 
 def new_database(test, server=None):

@@ -26,7 +26,7 @@ from story_test import REPORT, open_centre  # noqa: E402
 TOOL = pathlib.Path(__file__).resolve().parents[2] / "tools" / "postgresql"
 CLIENTS = 8
 # Sources other than a test's own: many codes are tried, and no quota of one source is to count.
-PROXY = {"behind_proxy": True}
+PROXY = Centre.behind_proxy
 
 
 def source(number):
@@ -230,8 +230,7 @@ class TwoMachinesTest(LossCase):
         super().setUp()
         self.database = new_database(self)
         self.one = self.open()
-        settings = {"keys": {"folder": str(self.one.folder / "keys")},
-                    "uploads": {"folder": str(self.one.folder / "uploads")}, "server": PROXY}
+        settings = {"keys": {"folder": str(self.one.folder / "keys")}, "server": PROXY}
         self.two = Centre(story_test.JIKIMI, self.folder / "two", self.database, settings=settings)
         self.two.start()
         self.addCleanup(lambda: self.two.process and self.two.kill())

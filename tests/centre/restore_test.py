@@ -17,7 +17,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import story_test  # noqa: E402
-from centre import new_database  # noqa: E402
+from centre import Centre, new_database  # noqa: E402
 from escrow_test import printed_shares  # noqa: E402
 from story_test import REPORT, Person, moment, open_centre  # noqa: E402
 
@@ -130,7 +130,7 @@ class RestoreTest(unittest.TestCase):
             person.sign_in()
 
     def open_and_work(self):
-        self.centre = open_centre(self.folder / "one", self.database, server={"behind_proxy": True})
+        self.centre = open_centre(self.folder / "one", self.database, server=Centre.behind_proxy)
         centre = self.centre
         self.addCleanup(lambda: centre.process and centre.kill())
         self.destroyed, self.half, self.kept = (self.take(name) for name in
