@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "vault/locked_memory.h"
 #include "vault/sodium_bytes.h"
 
 namespace jikimi::vault {
@@ -22,10 +23,7 @@ void EnsureSodium() {
 SecretBytes::SecretBytes(std::size_t size) {
   if (size == 0) return;
   EnsureSodium();
-  void* memory = sodium_malloc(size);
-  CHECK(memory != nullptr);
-  bytes_ = {static_cast<std::byte*>(memory), size};
-  sodium_memzero(memory, size);
+  bytes_ = internal::TakeLocked(size);
 }
 
 SecretBytes SecretBytes::Random(std::size_t size) {
@@ -50,9 +48,7 @@ SecretBytes& SecretBytes::operator=(SecretBytes&& other) noexcept {
 
 void SecretBytes::Release() {
   if (bytes_.empty()) return;
-  // sodium_free() zeroes too; not left to the version that happens to be installed.
-  Wipe(bytes_);
-  sodium_free(bytes_.data());
+  internal::GiveBackLocked(bytes_);
   bytes_ = {};
 }
 

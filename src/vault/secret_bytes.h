@@ -8,10 +8,9 @@
 
 namespace jikimi::vault {
 
-// Bytes that must not leak: in pages of their own between guard pages (sodium_malloc), locked into
-// memory as far as the system's limit allows, left out of core dumps, zeroed before they are freed.
-// Move-only; a moved-from one is empty. One costs about four pages and 10 µs: for keys, passwords
-// and opened text, not for millions of values at once.
+// Bytes that must not leak: locked into memory as far as the system's limit allows, left out of core
+// dumps, zeroed before they are freed (vault/locked_memory.h). For keys, passwords and opened text.
+// Move-only; a moved-from one is empty.
 class SecretBytes {
  public:
   SecretBytes() = default;
