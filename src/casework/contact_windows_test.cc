@@ -59,10 +59,11 @@ TEST_P(BadWindowsTest, IsInvalidArgument) {
 }
 INSTANTIATE_TEST_SUITE_P(
     , BadWindowsTest,
-    testing::Values("", "Mars/Base", "Asia/Seoul; mon", "Asia/Seoul; mo 1-2",
-                    "Asia/Seoul; mon 21:00-19:00", "Asia/Seoul; mon 19:00-19:00",
-                    "Asia/Seoul; mon 19:60-20:00", "Asia/Seoul; mon 19:00-24:01",
-                    "Asia/Seoul; xyz 19:00-20:00", "Asia/Seoul; mon 19:00-20:00x"));
+    testing::Values("", "Mars/Base", "leapseconds", "right/Asia/Seoul", "Asia/Seoul; mon",
+                    "Asia/Seoul; mo 1-2", "Asia/Seoul; mon 21:00-19:00",
+                    "Asia/Seoul; mon 19:00-19:00", "Asia/Seoul; mon 19:60-20:00",
+                    "Asia/Seoul; mon 19:00-24:01", "Asia/Seoul; xyz 19:00-20:00",
+                    "Asia/Seoul; mon 19:00-20:00x"));
 
 }  // namespace
 }  // namespace jikimi::casework

@@ -26,6 +26,13 @@ std::int64_t Signed32(std::span<const std::byte> bytes) {
   return static_cast<std::int32_t>(BigEndian(bytes.first(4)));
 }
 
+bool IsCompiledZone(std::span<const std::byte> header) {
+  constexpr std::string_view kMagic = "TZif";
+  return header.size() >= kHeaderBytes &&
+         std::equal(kMagic.begin(), kMagic.end(), header.begin(),
+                    [](char c, std::byte b) { return static_cast<std::byte>(c) == b; });
+}
+
 struct Counts {
   std::size_t universal = 0, standard = 0, leaps = 0, times = 0, types = 0, letters = 0;
 
@@ -107,23 +114,18 @@ Result<TimeZone> TimeZone::Load(std::string_view name) {
     return Error{ErrorCode::kInvalidArgument, "a time zone is written like Asia/Seoul"};
   }
   auto bytes = ReadFile("/usr/share/zoneinfo/" + std::string(name), std::uint64_t{1} << 20);
-  if (!bytes) {
+  // Tables stand in the same folder, and zones that count leap seconds, as no clock here does.
+  if (!bytes || !IsCompiledZone(*bytes) || name.starts_with("right/")) {
     return Error{ErrorCode::kNotFound, "the system knows no time zone " + std::string(name)};
   }
   return Parse(*bytes, name);
 }
 
 Result<TimeZone> TimeZone::Parse(std::span<const std::byte> file, std::string_view name) {
-  const auto header_ok = [](std::span<const std::byte> header) {
-    constexpr std::string_view kMagic = "TZif";
-    return header.size() >= kHeaderBytes &&
-           std::equal(kMagic.begin(), kMagic.end(), header.begin(),
-                      [](char c, std::byte b) { return static_cast<std::byte>(c) == b; });
-  };
-  if (!header_ok(file)) return Corrupt(name, "is no compiled time zone");
+  if (!IsCompiledZone(file)) return Corrupt(name, "is no compiled time zone");
   if (std::to_integer<char>(file[4]) < '2') return Corrupt(name, "is of version 1");
   const std::size_t skip = kHeaderBytes + ReadCounts(file).BodyBytes(4);
-  if (file.size() < skip || !header_ok(file.subspan(skip))) return Corrupt(name, "is cut off");
+  if (file.size() < skip || !IsCompiledZone(file.subspan(skip))) return Corrupt(name, "is cut off");
   file = file.subspan(skip);
   const Counts counts = ReadCounts(file);
   file = file.subspan(kHeaderBytes);

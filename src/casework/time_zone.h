@@ -20,7 +20,7 @@ namespace jikimi::casework {
 class TimeZone {
  public:
   // "Asia/Seoul". kInvalidArgument for what can't be a name, kNotFound when the system has none
-  // such, kCorrupt for a file that isn't one.
+  // such, or it counts leap seconds ("right/Asia/Seoul"); kCorrupt for a damaged file.
   static Result<TimeZone> Load(std::string_view name);
   static Result<TimeZone> Parse(std::span<const std::byte> file, std::string_view name);
 

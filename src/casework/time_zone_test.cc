@@ -105,6 +105,8 @@ INSTANTIATE_TEST_SUITE_P(, TimeZoneNameTest,
                                          BadName{"/etc/passwd", ErrorCode::kInvalidArgument},
                                          BadName{"Asia/Atlantis", ErrorCode::kNotFound},
                                          BadName{"Asia", ErrorCode::kNotFound},
+                                         BadName{"leapseconds", ErrorCode::kNotFound},
+                                         BadName{"right/Asia/Seoul", ErrorCode::kNotFound},
                                          BadName{"tzdata.zi.", ErrorCode::kInvalidArgument}));
 
 TEST(TimeZoneTest, AFileThatIsCutAnywhereIsNoZone) {
