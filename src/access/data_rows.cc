@@ -3,6 +3,8 @@
 #include <sstream>
 #include <toml.hpp>
 
+#include "store/utf8.h"
+
 namespace jikimi::access {
 
 class DataReader {
@@ -15,13 +17,17 @@ class DataReader {
     if (!table.is_table()) return row.Wrong("a table is expected");
     for (const auto& [key, value] : table.as_table()) {
       if (value.is_string()) {
+        if (!store::IsText(value.as_string().str))
+          return row.Wrong("'" + key + "' is no UTF-8 text");
         row.texts_.emplace(key, value.as_string().str);
       } else if (value.is_integer()) {
         row.numbers_.emplace(key, value.as_integer());
       } else if (value.is_array()) {
         auto& list = row.lists_[key];
         for (const auto& entry : value.as_array()) {
-          if (!entry.is_string()) return row.Wrong("'" + key + "' must be a list of texts");
+          if (!entry.is_string() || !store::IsText(entry.as_string().str)) {
+            return row.Wrong("'" + key + "' must be a list of UTF-8 texts");
+          }
           list.push_back(entry.as_string().str);
         }
       } else {

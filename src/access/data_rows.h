@@ -10,8 +10,9 @@
 
 #include "base/result.h"
 
-// Data files (TOML) as plain rows: [[kind]] tables, or one [kind] table, of texts, whole numbers
-// and lists of texts. Each value is asked for once; what nobody asked for is an error of the file.
+// Data files (TOML) as plain rows: [[kind]] tables, or one [kind] table, of texts (UTF-8 without
+// U+0000), whole numbers and lists of texts. Each value is asked for once; what nobody asked for is
+// an error of the file.
 namespace jikimi::access {
 
 class DataRow {

@@ -4,6 +4,8 @@
 #include <sstream>
 #include <toml.hpp>
 
+#include "store/utf8.h"
+
 namespace jikimi::casework {
 namespace {
 
@@ -89,6 +91,8 @@ Result<std::vector<DataRow>> ParseDataFile(std::string_view name, std::string_vi
         row.where_ = At(name, entry);
         for (const auto& [key, value] : entry.as_table()) {
           if (value.is_string()) {
+            if (!store::IsText(value.as_string().str))
+              return row.Wrong("'" + key + "' is no UTF-8 text");
             row.values_[key] = value.as_string().str;
           } else if (value.is_integer()) {
             row.values_[key] = std::int64_t{value.as_integer()};
@@ -104,7 +108,9 @@ Result<std::vector<DataRow>> ParseDataFile(std::string_view name, std::string_vi
           } else if (value.is_array()) {
             std::vector<std::string> texts;
             for (const toml::value& one : value.as_array()) {
-              if (!one.is_string()) return row.Wrong("'" + key + "' holds something but texts");
+              if (!one.is_string() || !store::IsText(one.as_string().str)) {
+                return row.Wrong("'" + key + "' holds something but UTF-8 texts");
+              }
               texts.push_back(one.as_string().str);
             }
             row.values_[key] = std::move(texts);

@@ -23,7 +23,8 @@ class DataRow {
   // "harms.toml:12"
   const std::string& where() const { return where_; }
 
-  // The value of a key. Missing, or of another type: an error. A text is not empty.
+  // The value of a key. Missing, or of another type: an error. A text is not empty. All texts are
+  // UTF-8 without U+0000.
   Result<std::string> Text(const std::string& key) const;
   Result<std::vector<std::string>> Texts(const std::string& key) const;
   Result<std::int64_t> Number(const std::string& key, std::int64_t least, std::int64_t most) const;

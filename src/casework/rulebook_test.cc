@@ -221,6 +221,11 @@ INSTANTIATE_TEST_SUITE_P(
                  "[[harm]]\ncode=\"a\"\nko=\"a\"\nen=\"a\"\nclasses=[\"nope\"]\ngbvims=\"x\"\n"
                  "gbvims_loss=\"y\"\n",
                  "'nope' is no class"},
+        BadTable{"NulInAText", "neutral_texts.toml",
+                 "[[text]]\ncode=\"a\"\nko=\"b\\u0000\"\nen=\"a\"\n",
+                 "neutral_texts.toml:1: [[text]]: 'ko'"},
+        BadTable{"NulInAList", "papers.toml",
+                 "[[required]]\nrole=\"proxy\"\npapers=[\"a\\u0000\"]\n", "'papers'"},
         BadTable{"NoSuchDay", "rights_by_age.toml",
                  "[[minor]]\njurisdiction=\"KR\"\nage=19\ncounts=\"birthday\"\nfrom=\"soon\"\n"
                  "checked=\"facts\"\nsource=\"s\"\n",

@@ -32,7 +32,7 @@ class Sheet {
   void Set(const std::string& code, std::string text);
 
   std::string ToJson() const;
-  // kCorrupt when the bytes aren't what ToJson() makes.
+  // The inverse; kCorrupt when the bytes aren't a JSON object of texts.
   static Result<Sheet> FromJson(std::string_view json);
 
   friend bool operator==(const Sheet&, const Sheet&) = default;
