@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "access/agencies.h"
 #include "access/destructions.h"
 #include "access/schema.h"
 #include "casework/schema.h"
@@ -18,7 +19,15 @@ std::vector<store::Schema> AllSchemas() {
           casework::CaseworkSchema(), http::HttpSchema()};
 }
 
-access::CentreKeysOptions KeysOptions(const Config& config) { return {config.keys.folder, {}}; }
+access::CentreKeysOptions KeysOptions(const Config& config) {
+  access::CentreKeysOptions options{config.keys.folder, {}};
+  for (std::string_view rest = config.keys.copies; !rest.empty();) {
+    const auto end = std::min(rest.find(':'), rest.size());
+    if (end > 0) options.copies.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return options;
+}
 
 Result<std::unique_ptr<Centre>> OpenCentre(const Config& config, Expect expect) {
   SystemClock clock;
@@ -41,6 +50,12 @@ Result<std::unique_ptr<Centre>> OpenCentre(const Config& config, Expect expect) 
     TRY(keys.CheckBelongsTo(database, clock.Now()));
     TRY(access::FlushJournal(database, keys));
     TRY(access::CheckReplayed(database, keys));
+  }
+  if (expect == Expect::kUpgrade) {
+    // Agencies that are new, or have another name, since the version before.
+    TRY(database.Write([&](store::Transaction& transaction) {
+      return access::AddShippedAgencies(transaction, clock.Now());
+    }));
   }
   auto signer = TRY(log::NoteSigner::Create(config.centre.origin,
                                             vault::SigningKey::FromSeed(keys.log_key().seed())));

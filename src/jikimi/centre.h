@@ -24,7 +24,7 @@ std::vector<store::Schema> AllSchemas();
 // How much a command expects of what it opens.
 enum class Expect {
   kUsable,    // at this version's schema, its own keys, all destructions replayed
-  kUpgrade,   // the same, after bringing the schema to this version
+  kUpgrade,   // the same, after bringing schema and shipped agencies to this version
   kDatabase,  // a database at this version's schema and the keys; not whether they agree (restore)
 };
 
@@ -43,6 +43,7 @@ struct Centre {
 // database is an old copy.
 Result<std::unique_ptr<Centre>> OpenCentre(const Config& config, Expect expect);
 
+// The folder of keys, and the folders of `keys.copies`, which stand there with ':' between them.
 access::CentreKeysOptions KeysOptions(const Config& config);
 
 }  // namespace jikimi

@@ -9,10 +9,14 @@
 #include <map>
 #include <sstream>
 
+#include "jikimi/centre.h"
+
 namespace jikimi {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 Environment Variables(std::map<std::string, std::string> values) {
   return [values = std::move(values)](const std::string& name) -> std::optional<std::string> {
@@ -50,6 +54,17 @@ TEST_F(ConfigTest, WithoutAFileEveryKeyHasItsDefault) {
     EXPECT_EQ(ShownValue(loaded->config, key.name), key.default_text) << key.name;
     EXPECT_EQ(loaded->from.at(std::string(key.name)), "default");
   }
+}
+
+TEST_F(ConfigTest, EachCopyOfTheKeysIsAFolder) {
+  const auto copies = [&](const std::string& text) {
+    const auto loaded = Load("[keys]\nfolder = \"/keys\"\ncopies = \"" + text + "\"\n");
+    return KeysOptions(loaded.value().config).copies;
+  };
+  EXPECT_THAT(copies(""), IsEmpty());
+  EXPECT_THAT(copies("/a/keys"), ElementsAre("/a/keys"));
+  EXPECT_THAT(copies("/a/keys:/b b"), ElementsAre("/a/keys", "/b b"));
+  EXPECT_THAT(copies(":/a::/b:"), ElementsAre("/a", "/b"));
 }
 
 TEST_F(ConfigTest, TheEnvironmentGoesBeforeTheFileAndTheFileBeforeTheDefault) {
