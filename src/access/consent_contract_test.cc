@@ -289,6 +289,10 @@ TEST_P(ConsentTest, TheDirectoryKnowsNamesByTheirDates) {
   EXPECT_EQ(find("kr.kcsc", sys_days(2025y / 9 / 30))->name, "방송통신심의위원회");
   EXPECT_EQ(find("kr.kcsc", sys_days(2025y / 10 / 1))->name, "방송미디어통신심의위원회");
   EXPECT_EQ(find("kr.gender-ministry", sys_days(2025y / 10 / 1))->name, "성평등가족부");
+  EXPECT_EQ(find("kr.prosecution.suwon", sys_days(2026y / 10 / 1))->name, "수원지방검찰청");
+  EXPECT_EQ(find("kr.prosecution.suwon", sys_days(2026y / 10 / 2))->name, "수원지방공소청");
+  EXPECT_EQ(find("kr.central-centre", sys_days(2025y / 4 / 16))->name,
+            "디지털성범죄피해자지원센터");
   EXPECT_THAT(Must(Write([&](store::Transaction& transaction) {
                 return ListAgencies(transaction, "prosecution", Now());
               })),

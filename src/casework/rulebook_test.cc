@@ -55,11 +55,13 @@ TEST(RulebookTest, FabricationIsJudgedByTheLawOfItsDay) {
     return CodesOf(Shipped().harms.ArticlesFor(harm, Day(day), HarmTable::Victim::kAdult));
   };
   EXPECT_THAT(of("2020-06-24"), ElementsAre());
-  EXPECT_THAT(of("2020-06-25"), ElementsAre("special_act_14_2_1_with_purpose"));
-  EXPECT_THAT(of("2024-10-15"), ElementsAre("special_act_14_2_1_with_purpose"));
-  EXPECT_THAT(of("2024-10-16"), ElementsAre("special_act_14_2_1", "special_act_14_2_4"));
+  const auto before = ElementsAre("special_act_14_2_1_with_purpose", "special_act_14_2_2");
+  const auto since = ElementsAre("special_act_14_2_1", "special_act_14_2_2", "special_act_14_2_4");
+  EXPECT_THAT(of("2020-06-25"), before);
+  EXPECT_THAT(of("2024-10-15"), before);
+  EXPECT_THAT(of("2024-10-16"), since);
   EXPECT_THAT(of("1965-01-01"), ElementsAre());
-  EXPECT_THAT(of("2150-01-01"), ElementsAre("special_act_14_2_1", "special_act_14_2_4"));
+  EXPECT_THAT(of("2150-01-01"), since);
 }
 
 TEST(RulebookTest, TheChildActCountsForMinorsOnlyAndForThoseOfUnknownAge) {
