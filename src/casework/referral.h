@@ -46,8 +46,8 @@ Result<Offer> OfferReferral(store::Transaction& transaction, const Desk& desk, v
 // referred to investigators (retention). Event "referral.changed".
 Result<std::int64_t> MoveReferral(store::Transaction& transaction, const Desk& desk, ReferralId id,
                                   std::int64_t revision, ReferralState state);
-// Revokes every open referral whose consent has ended: for the work in the background, and by
-// withdrawal. How many.
+// Revokes every open referral whose consent has ended; a withdrawal does so. One whose consent runs
+// out by its date stays open, and gives away nothing more. How many.
 Result<int> RevokeUncovered(store::Transaction& transaction, const Desk& desk, vault::CaseId of);
 // Permission::kCaseOpen, or the survivor's own; a logged act.
 Result<std::vector<Referral>> ReferralsOf(store::Transaction& transaction, const Desk& desk,

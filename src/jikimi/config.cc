@@ -56,7 +56,8 @@ const std::vector<Key>& Keys() {
           "Name of the log, a host and a path; never changes once the centre is open"),
       Text(
           "centre.country", [](Config& c) { return &c.centre.country; }, "KR",
-          "Country (ISO 3166) whose law applies, and of telephone numbers without a prefix"),
+          "Country (ISO 3166) whose law applies; telephone numbers without a prefix are Korean "
+          "ones"),
       Text(
           "database.url", [](Config& c) { return &c.database.url; },
           "sqlite:/var/lib/jikimi/centre.db",

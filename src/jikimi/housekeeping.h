@@ -14,9 +14,9 @@
 
 namespace jikimi {
 
-// What a serving centre does by itself: rotating epochs, destroying what is due, revoking referrals
-// whose consent has ended, forgetting sessions and idempotency keys that are over. Every machine
-// may do it; each step is safe to do twice, at once, and killed.
+// What a serving centre does by itself: rotating epochs, destroying what is due, forgetting
+// sessions and idempotency keys that are over. Every machine may do it; each step is safe to do
+// twice, at once, and killed.
 class Housekeeping {
  public:
   using Complain = std::function<void(const Error&)>;
