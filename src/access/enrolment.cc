@@ -335,13 +335,15 @@ Result<void> CheckPassword(std::string_view password, std::string_view sign_in_n
   };
   if (password.size() > 1024) return refuse("has 1,024 bytes at most");
   const auto normal = TRY(vault::NormalPassword(password));
-  std::size_t characters = 0;
+  // Every byte of UTF-8 that doesn't go on begins a character.
+  const auto begins = [](std::byte byte) { return (byte & std::byte{0xc0}) != std::byte{0x80}; };
+  // One that is typed may become many (U+FDFA: eighteen), and many may become one.
+  const auto characters = std::min(std::ranges::count_if(AsBytes(password), begins),
+                                   std::ranges::count_if(normal.bytes(), begins));
   std::set<std::string> different;
   std::string character;
   for (const std::byte byte : normal.bytes()) {
-    // Every byte of UTF-8 that doesn't go on begins a character.
-    if ((byte & std::byte{0xc0}) != std::byte{0x80}) {
-      ++characters;
+    if (begins(byte)) {
       if (!character.empty()) different.insert(character);
       character.clear();
     }
