@@ -71,7 +71,8 @@ Result<vault::FileKey> OpenedCase::OpenFile(vault::ItemId item, vault::FileId fi
 Result<IntakeKeys> LoadIntakeKeys(store::Transaction& transaction, const CentreKeys& keys,
                                   vault::TeamId team) {
   auto team_key = TRY(FindTeamKey(transaction, keys, team));
-  return IntakeKeys{std::move(team_key), TRY(FindEscrowKey(transaction, keys))};
+  auto escrow_key = TRY(FindEscrowKey(transaction, keys));
+  return IntakeKeys{std::move(team_key), std::move(escrow_key)};
 }
 
 Result<NewCase> CreateForIntake(store::Transaction& transaction, const CentreKeys& keys,

@@ -398,6 +398,11 @@ INSTANTIATE_TEST_SUITE_P(
                     BadTerms{"OverrideOfNoField", "override_fields = []",
                              "override_fields = [\"z\"]", "z"},
                     BadTerms{"DutyForNoPurpose", "purposes = [\"p\"]", "purposes = [\"q\"]", "q"},
+                    // What was read before the mistake must not leak (the sanitizers' build says).
+                    BadTerms{"FieldHalfRead", "code = \"a.b\"\nko = \"가\"",
+                             "code = \"a.field.whose.code.is.not.short\"", "'ko'"},
+                    BadTerms{"DutyHalfRead", "code = \"d\"\nko = \"라\"",
+                             "code = \"kr.a.duty.whose.code.is.not.short\"", "'ko'"},
                     BadTerms{"UnknownTable", "[[duty]]", "[[dutty]]", "tables"}),
     [](const auto& test) { return test.param.name; });
 

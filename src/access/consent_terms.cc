@@ -31,7 +31,11 @@ Result<std::vector<Thing>> ReadAll(std::vector<DataRow>& rows, Read&& read) {
 }
 
 Result<ConsentField> ReadField(DataRow& row) {
-  return ConsentField{TRY(row.Text("code")), TRY(row.Text("ko")), TRY(row.Text("en"))};
+  ConsentField field;
+  field.code = TRY(row.Text("code"));
+  field.name_ko = TRY(row.Text("ko"));
+  field.name_en = TRY(row.Text("en"));
+  return field;
 }
 
 Result<ConsentPurpose> ReadPurpose(DataRow& row) {
@@ -54,8 +58,13 @@ Result<ConsentPurpose> ReadPurpose(DataRow& row) {
 }
 
 Result<ConsentDuty> ReadDuty(DataRow& row) {
-  return ConsentDuty{TRY(row.Text("code")), TRY(row.Text("ko")), TRY(row.Text("en")),
-                     TRY(row.Codes("purposes")), TRY(row.Text("source"))};
+  ConsentDuty duty;
+  duty.code = TRY(row.Text("code"));
+  duty.name_ko = TRY(row.Text("ko"));
+  duty.name_en = TRY(row.Text("en"));
+  duty.purposes = TRY(row.Codes("purposes"));
+  duty.source = TRY(row.Text("source"));
+  return duty;
 }
 
 // A number of days or hours.

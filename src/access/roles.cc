@@ -82,7 +82,8 @@ struct ReadRole {
 Result<ReadRole> Read(std::string_view where, const Table& table, Role role) {
   if (!table.is_table()) return At(where, table, "a role must be a table");
   ReadRole read;
-  read.text = {TRY(Text(where, table, "korean")), TRY(Text(where, table, "english"))};
+  read.text.korean = TRY(Text(where, table, "korean"));
+  read.text.english = TRY(Text(where, table, "english"));
   for (const auto& [key, value] : table.as_table()) {
     if (key == "korean" || key == "english") continue;
     if (key == kWithoutWord && role == Role::kSurvivor) {

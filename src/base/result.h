@@ -118,7 +118,9 @@ class [[nodiscard]] Result<void> {
 
 // The value of `expression` (a Result), or returns its error from the calling function. The only
 // control-flow macro of the project. Each use has a name of its own, so that one may stand within
-// another.
+// another. Not within braces behind an element that owns memory, as in S{text, TRY(f())}: neither
+// GCC nor Clang destroys the elements already made when a TRY leaves from there, so they leak, and
+// a secret isn't wiped.
 #define TRY(expression) JIKIMI_TRY_COUNTED(expression, __COUNTER__)
 #define JIKIMI_TRY_COUNTED(expression, number) JIKIMI_TRY_JOINED(expression, number)
 #define JIKIMI_TRY_JOINED(expression, number) JIKIMI_TRY_NAMED(expression, try_result_##number##_)

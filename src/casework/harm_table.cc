@@ -44,7 +44,9 @@ Result<HarmTable> HarmTable::Parse(std::span<const DataRow> rows) {
       harms.push_back(TRY(ReadLabel(row)));
       const std::string& code = harms.back().code;
       table.classes_of_.emplace_back(code, TRY(row.Texts("classes")));
-      table.gbvims_.push_back({code, TRY(row.Text("gbvims")), TRY(row.Text("gbvims_loss"))});
+      auto gbvims = TRY(row.Text("gbvims"));
+      auto loss = TRY(row.Text("gbvims_loss"));
+      table.gbvims_.push_back({code, std::move(gbvims), std::move(loss)});
       TRY(row.CheckAllRead());
     } else if (row.section() != "article") {
       return row.Wrong("is no section of this file");

@@ -114,8 +114,8 @@ Result<Response> ReadHolds(const Services& services, const Request& request) {
 
 Result<Response> SetHold(const Services& services, const Request& request) {
   const json::object& body = request.json.as_object();
-  const casework::NewHold hold{TextOf(body, "authority"), TextOf(body, "scope"),
-                               TRY(TimeOf(body, "until"))};
+  const auto until = TRY(TimeOf(body, "until"));
+  const casework::NewHold hold{TextOf(body, "authority"), TextOf(body, "scope"), until};
   return Create(services, request,
                 [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
                   const auto id = TRY(casework::SetHold(transaction, desk, CaseOf(request), hold));

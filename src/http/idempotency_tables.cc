@@ -33,8 +33,9 @@ Result<std::optional<StoredAnswer>> FindAnswer(store::Transaction& transaction,
     TRY(store::Execute(transaction, "DELETE FROM http_idempotency WHERE scope = $1", {scope}));
     return std::optional<StoredAnswer>();
   }
-  return std::optional<StoredAnswer>(StoredAnswer{TRY(row->Get<std::vector<std::byte>>(0)),
-                                                  TRY(row->Get<std::vector<std::byte>>(1))});
+  auto body_digest = TRY(row->Get<std::vector<std::byte>>(0));
+  auto sealed = TRY(row->Get<std::vector<std::byte>>(1));
+  return std::optional<StoredAnswer>(StoredAnswer{std::move(body_digest), std::move(sealed)});
 }
 
 Result<void> InsertAnswer(store::Transaction& transaction, std::span<const std::byte> scope,

@@ -76,8 +76,8 @@ Result<Response> ListPeople(const Services& services, const Request& request) {
 }
 
 Result<access::NewPerson> NewPersonFrom(const json::object& body) {
-  return access::NewPerson{TextOf(body, "name"), TRY(access::ParseRole(TextOf(body, "role"))),
-                           IdIfAny<vault::TeamId>(body, "team")};
+  const auto role = TRY(access::ParseRole(TextOf(body, "role")));
+  return access::NewPerson{TextOf(body, "name"), role, IdIfAny<vault::TeamId>(body, "team")};
 }
 
 Result<Response> InvitePerson(const Services& services, const Request& request) {

@@ -235,7 +235,8 @@ Result<Response> ReadTasks(const Services& services, const Request& request) {
 
 Result<Response> AddTask(const Services& services, const Request& request) {
   const json::object& body = request.json.as_object();
-  const casework::NewTask task{TextOf(body, "text"), TRY(TimeOf(body, "due_at")),
+  const auto due_at = TRY(TimeOf(body, "due_at"));
+  const casework::NewTask task{TextOf(body, "text"), due_at,
                                IdIfAny<vault::PersonId>(body, "assigned")};
   return Create(services, request,
                 [&](Transaction& transaction, const Desk& desk) -> Result<Response> {

@@ -111,7 +111,8 @@ Result<BackupReport> Inspect(Transaction& transaction, std::span<const Schema> s
       return Error{ErrorCode::kUnsupported, "a table that isn't ours: " + Printable(table)};
     }
     const auto row = TRY(QueryOne(transaction, "SELECT COUNT(*) FROM " + table));
-    report.tables.push_back({table, TRY(row->Get<std::int64_t>(0))});
+    const auto rows = TRY(row->Get<std::int64_t>(0));
+    report.tables.push_back({table, rows});
   }
   return report;
 }
