@@ -183,6 +183,12 @@ Result<void> WriteFully(const FileDescriptor& file, std::span<const std::byte> b
   return {};
 }
 
+Result<void> SyncFile(const std::filesystem::path& path) {
+  const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid() || fsync(file.get()) != 0) return FileError(path, "sync", errno);
+  return {};
+}
+
 Result<void> SyncFolderOf(const std::filesystem::path& path) {
   const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   const FileDescriptor file(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

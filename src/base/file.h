@@ -56,6 +56,9 @@ Result<void> WriteFully(const FileDescriptor& file, std::span<const std::byte> b
 Result<void> WriteFileAtomically(const std::filesystem::path& path,
                                  std::span<const std::byte> bytes);
 
+// Syncs a file that was written otherwise, so that it is whole after a crash.
+Result<void> SyncFile(const std::filesystem::path& path);
+
 // Syncs the folder that `path` lies in, so that a file made, renamed or removed there stays so.
 Result<void> SyncFolderOf(const std::filesystem::path& path);
 

@@ -1,10 +1,6 @@
 #include "log/note_checkpoint.h"
 
-#include <algorithm>
-#include <charconv>
-#include <optional>
-
-#include "base/bytes.h"
+#include "log/note_lines.h"
 #include "vault/base64.h"
 
 namespace jikimi::log {
@@ -16,50 +12,6 @@ constexpr std::string_view kIndex = "index ";
 constexpr std::size_t kMaxProofHashes = 63;  // C2SP: no tree is higher
 constexpr std::size_t kMaxProofBytes = 2 * kMaxNoteBytes;
 
-// Takes lines off the front of a text.
-class Lines {
- public:
-  Lines(std::string_view what, std::string_view text) : what_(what), rest_(text) {}
-
-  Result<std::string_view> Take() {
-    ++number_;
-    const auto end = rest_.find('\n');
-    if (end == std::string_view::npos) return Wrong("is missing or cut off");
-    const auto line = rest_.substr(0, end);
-    rest_.remove_prefix(end + 1);
-    return line;
-  }
-  Error Wrong(std::string problem) const {
-    return {ErrorCode::kInvalidArgument,
-            std::string(what_) + ": line " + std::to_string(number_) + " " + std::move(problem)};
-  }
-  std::string_view rest() const { return rest_; }
-
- private:
-  std::string_view what_;
-  std::string_view rest_;
-  int number_ = 0;
-};
-
-// A number without sign or leading zeros.
-std::optional<std::uint64_t> ReadNumber(std::string_view text) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || text.empty() ||
-      (text[0] == '0' && text.size() > 1)) {
-    return std::nullopt;
-  }
-  return number;
-}
-
-std::optional<TreeHash> ReadHash(std::string_view text) {
-  const auto bytes = vault::FromBase64(text);
-  TreeHash hash;
-  if (!bytes || bytes->size() != hash.bytes.size()) return std::nullopt;
-  std::copy(bytes->begin(), bytes->end(), hash.bytes.begin());
-  return hash;
-}
-
 }  // namespace
 
 std::string Checkpoint::ToText() const {
@@ -67,7 +19,7 @@ std::string Checkpoint::ToText() const {
 }
 
 Result<Checkpoint> Checkpoint::Parse(std::string_view text) {
-  Lines lines("checkpoint", text);
+  NoteLines lines("checkpoint", text);
   Checkpoint checkpoint;
   checkpoint.origin = TRY(lines.Take());
   if (checkpoint.origin.empty()) return lines.Wrong("(origin) is empty");
@@ -122,7 +74,7 @@ std::string TlogProof::ToText() const {
 }
 
 Result<TlogProof> TlogProof::Parse(std::string_view text) {
-  Lines lines("tlog-proof", text);
+  NoteLines lines("tlog-proof", text);
   if (text.size() > kMaxProofBytes) return lines.Wrong("is followed by too much text");
   TlogProof proof;
   if (TRY(lines.Take()) != kProofHead)

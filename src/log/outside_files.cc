@@ -110,7 +110,8 @@ class Writer {
   };
 };
 
-// A log that was kept in a database by its sequencer and exported from there.
+// A log that was kept in a database by its sequencer and exported from there; half-way it was
+// handed over to another key, whose former one and its last checkpoint stand in `kept`.
 class StoredLog {
  public:
   static Result<void> Write(const std::filesystem::path& folder) {
@@ -127,7 +128,18 @@ class StoredLog {
       TRY(sequencer.RunOnce());
     }
     const Tree tree(database);
-    TRY(tree.Export(folder, signer.verifier()));
+    TRY(tree.Export(folder / "kept", signer.verifier()));
+    const auto next =
+        TRY(NoteSigner::Create("centre.example/log-2", vault::SigningKey::Generate()));
+    std::string succession;
+    TRY(HandOver(database, signer, next, {}, clock.Now(),
+                 [&](store::Transaction&, const Succession&, const std::string& note) {
+                   succession = note;
+                   return Result<void>();
+                 }));
+    TRY(Append(database, clock, 100));
+    TRY(Sequencer(database, next, clock, {.former = {signer.verifier()}}).RunOnce());
+    TRY(tree.Export(folder, next.verifier(), succession));
     for (const std::uint64_t number : {0u, 255u, 256u, 999u}) TRY(WriteProof(tree, number, folder));
     return {};
   }

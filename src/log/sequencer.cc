@@ -73,6 +73,11 @@ Result<void> CheckLast(store::Transaction& transaction, const TreeState& state,
     return refuse("has lost its checkpoints");
   }
   const auto opened = OpenCheckpoint(last->note, keys);
+  if (!opened && opened.error().code == ErrorCode::kPermissionDenied) {
+    return refuse(
+        "was last signed by a key that is not known here: the log's key was replaced, "
+        "and this program must be started anew");
+  }
   if (!opened) return refuse("has a broken checkpoint (" + opened.error().message + ")");
   const Checkpoint& checkpoint = opened->checkpoint;
   if (last->number != state.checkpoints || checkpoint.size != state.size ||
@@ -87,6 +92,22 @@ Result<bool> IsNeeded(store::Transaction& transaction) {
   return TRY(ReadState(transaction)).checkpoints == 0;
 }
 
+// All that may have signed the last checkpoint, the present key first.
+std::vector<NoteVerifier> KeysOf(const NoteSigner& signer, std::span<const NoteVerifier> former) {
+  std::vector<NoteVerifier> keys = {signer.verifier()};
+  keys.insert(keys.end(), former.begin(), former.end());
+  return keys;
+}
+
+// Signs the tree as it now is.
+Result<void> SignTree(store::Transaction& transaction, const NoteSigner& signer, TreeState state,
+                      const TreeHash& root, Timestamp now) {
+  ++state.checkpoints;
+  const auto note = TRY((Checkpoint{signer.verifier().name(), state.size, root}.Sign(signer)));
+  TRY(WriteSigned(transaction, {state.checkpoints, state.size, now, note}));
+  return WriteState(transaction, state);
+}
+
 Result<std::int64_t> Round(store::Transaction& transaction, const NoteSigner& signer, Timestamp now,
                            const Sequencer::Options& options) {
   // The lock comes in a statement of its own: read committed takes the next one's view after it,
@@ -95,19 +116,13 @@ Result<std::int64_t> Round(store::Transaction& transaction, const NoteSigner& si
   if (!locked) return 0;
   TreeState state = *locked;
   auto tree = TRY(GrowingTree::Load(transaction, state.size));
-  std::vector<NoteVerifier> keys = {signer.verifier()};
-  keys.insert(keys.end(), options.former.begin(), options.former.end());
-  TRY(CheckLast(transaction, state, tree.edge(), keys));
+  TRY(CheckLast(transaction, state, tree.edge(), KeysOf(signer, options.former)));
   const auto digests = TRY(NumberPending(transaction, state.size, options.most));
   if (digests.empty() && state.checkpoints > 0) return 0;
   for (const auto& digest : digests) tree.Append(digest.Leaf());
   TRY(WriteTileRows(transaction, tree.Rows()));
   state.size += digests.size();
-  ++state.checkpoints;
-  const Checkpoint checkpoint{signer.verifier().name(), state.size, tree.edge().Root()};
-  const auto note = TRY(checkpoint.Sign(signer));
-  TRY(WriteSigned(transaction, {state.checkpoints, state.size, now, note}));
-  TRY(WriteState(transaction, state));
+  TRY(SignTree(transaction, signer, state, tree.edge().Root(), now));
   return static_cast<std::int64_t>(digests.size());
 }
 
@@ -169,6 +184,34 @@ void Sequencer::Run() {
     if (!more) wake_.wait_for(lock, pause, [&] { return stopping_; });
     if (stopping_) return;
   }
+}
+
+Result<Succession> HandOver(store::Database& database, const NoteSigner& former,
+                            const NoteSigner& next, std::span<const NoteVerifier> earlier,
+                            Timestamp now, const KeepSuccession& keep) {
+  return database.WriteLocking([&](store::Transaction& transaction) -> Result<Succession> {
+    const auto state = TRY(LockState(transaction));
+    if (!state) {
+      return Error{ErrorCode::kUnavailable,
+                   "the log is being written: stop the centre's servers first"};
+    }
+    const auto tree = TRY(GrowingTree::Load(transaction, state->size));
+    TRY(CheckLast(transaction, *state, tree.edge(), KeysOf(former, earlier)));
+    const TreeHash root = tree.edge().Root();
+    const Succession succession{former.verifier(), next.verifier(), state->size, root,
+                                std::chrono::floor<std::chrono::seconds>(now)};
+    const auto note = TRY(succession.Sign(former, next));
+    TRY(keep(transaction, succession, note));
+    TRY(SignTree(transaction, next, *state, root, now));
+    return succession;
+  });
+}
+
+Result<std::optional<std::size_t>> LastSigner(store::Database& database,
+                                              std::span<const NoteVerifier> keys) {
+  const auto last = TRY(database.Read(LastSigned));
+  if (!last) return std::optional<std::size_t>();
+  return std::optional(TRY(OpenCheckpoint(last->note, keys)).key);
 }
 
 }  // namespace jikimi::log

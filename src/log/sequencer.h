@@ -3,15 +3,20 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
+#include <span>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "log/note.h"
+#include "log/succession.h"
 #include "store/database.h"
 
 namespace jikimi::log {
@@ -67,6 +72,23 @@ class Sequencer {
   Status status_;
   std::thread thread_;
 };
+
+// Hands the log over from `former` to `next` in one transaction, which keeps sequencers out: reads
+// the last checkpoint (by `former` or one of `earlier`), has `keep` store the signed succession
+// where the keys are and append an entry, and signs the same tree with `next`. From then on a
+// sequencer that doesn't know `next` refuses to go on. `keep` may be called more than once, and
+// when the transaction fails after it the next key has signed nothing: call this again, with a new
+// one. kUnavailable: a sequencer is at work; kCorrupt: the stored tree doesn't fit its checkpoint.
+using KeepSuccession =
+    std::function<Result<void>(store::Transaction&, const Succession&, const std::string& note)>;
+Result<Succession> HandOver(store::Database& database, const NoteSigner& former,
+                            const NoteSigner& next, std::span<const NoteVerifier> earlier,
+                            Timestamp now, const KeepSuccession& keep);
+
+// Which of `keys` signed the last checkpoint of a database, by its place among them; none: there is
+// no checkpoint. kPermissionDenied: another key did.
+Result<std::optional<std::size_t>> LastSigner(store::Database& database,
+                                              std::span<const NoteVerifier> keys);
 
 }  // namespace jikimi::log
 

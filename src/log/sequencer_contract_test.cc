@@ -329,6 +329,111 @@ TEST_P(SequencerTest, ARunningSequencerSaysWhyItStoppedAndGoesOnWhenItCan) {
   EXPECT_TRUE(wait([&] { return !sequencer.status().error.has_value(); }));
 }
 
+// --- A key that follows another one.
+
+class HandOverTest : public SequencerTest {
+ protected:
+  static NoteSigner Second() {
+    return NoteSigner::Create("jikimi.example/log-2", vault::SigningKey::Generate()).value();
+  }
+  Result<Succession> HandOverTo(const NoteSigner& next,
+                                std::span<const NoteVerifier> earlier = {}) {
+    return HandOver(*database_, signer_, next, earlier, clock_.Now(),
+                    [&](store::Transaction&, const Succession&, const std::string& note) {
+                      notes_.push_back(note);
+                      return Result<void>();
+                    });
+  }
+  std::vector<std::string> notes_;
+};
+
+TEST_P(HandOverTest, TheNextKeySignsTheSameTreeAndTheFormerOneCantGoOn) {
+  AppendMany(300);
+  Number();
+  const auto before = Must(Tree(*database_).LastCheckpoint());
+  AppendMany(1);  // waits for the next key
+  const auto next = Second();
+  const auto succession = Must(HandOverTo(next));
+  EXPECT_EQ(succession.size, 300U);
+  ASSERT_FALSE(notes_.empty());
+  EXPECT_EQ(Succession::Open(notes_.back()).value().ToText(), succession.ToText());
+
+  const auto after = Must(Tree(*database_).LastCheckpoint());
+  EXPECT_EQ(after.number, before.number + 1);
+  const auto signed_before = Checkpoint::Open(before.note, signer_.verifier()).value();
+  const auto signed_after = Checkpoint::Open(after.note, next.verifier()).value();
+  EXPECT_EQ(signed_after.size, signed_before.size);
+  EXPECT_EQ(signed_after.root, signed_before.root);
+  EXPECT_EQ(succession.root, signed_before.root);
+
+  // A server that was not stopped still has the former key.
+  Sequencer running(*database_, signer_, clock_);
+  const auto refused = running.RunOnce();
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_THAT(refused.error().message, HasSubstr("key was replaced"));
+  Sequencer anew(*database_, next, clock_, {.former = {signer_.verifier()}});
+  EXPECT_EQ(Must(anew.RunOnce()), 1);
+  Sequencer without_former(*database_, next, clock_);
+  EXPECT_EQ(Must(without_former.RunOnce()), 0);
+
+  const std::vector<NoteVerifier> keys = {next.verifier(), signer_.verifier()};
+  EXPECT_EQ(Must(LastSigner(*database_, keys)), std::size_t{0});
+  EXPECT_EQ(LastSigner(*database_, std::span(keys).subspan(1)).error().code,
+            ErrorCode::kPermissionDenied);
+}
+
+TEST_P(HandOverTest, OneThatCouldntKeepItsNoteLeavesTheLogToTheFormerKey) {
+  AppendMany(2);
+  Number();
+  const auto next = Second();
+  const auto failed =
+      HandOver(*database_, signer_, next, {}, clock_.Now(),
+               [](store::Transaction&, const Succession&, const std::string&) -> Result<void> {
+                 return Error{ErrorCode::kResourceExhausted, "the disk is full"};
+               });
+  ASSERT_FALSE(failed.has_value());
+  EXPECT_EQ(failed.error().message, "the disk is full");
+  AppendMany(1);
+  EXPECT_EQ(Number(), 1);
+  // Another one can be handed over to, on top of the one that never signed.
+  EXPECT_EQ(Must(HandOverTo(Second())).size, 3U);
+}
+
+TEST_P(HandOverTest, ALogWithoutEntriesOrCheckpointsIsHandedOverToo) {
+  const std::vector<NoteVerifier> nobody = {signer_.verifier()};
+  EXPECT_EQ(Must(LastSigner(*database_, nobody)), std::nullopt);
+  const auto next = Second();
+  EXPECT_EQ(Must(HandOverTo(next)).root, EmptyRoot());
+  AppendMany(2);
+  Sequencer sequencer(*database_, next, clock_);
+  EXPECT_EQ(Must(sequencer.RunOnce()), 2);
+}
+
+TEST_P(HandOverTest, ATreeThatWasChangedIsNotHandedOver) {
+  AppendMany(3);
+  Number();
+  Sql("UPDATE log_tree SET size = 2");
+  EXPECT_EQ(HandOverTo(Second()).error().code, ErrorCode::kCorrupt);
+  EXPECT_TRUE(notes_.empty());
+}
+
+// A second restore, from a copy that is older than the first one.
+TEST_P(HandOverTest, TheLastCheckpointMayBeOfAnEarlierKey) {
+  AppendMany(3);
+  Number();
+  const auto earliest = std::move(signer_);
+  signer_ = Second();
+  const auto third =
+      NoteSigner::Create("jikimi.example/log-3", vault::SigningKey::Generate()).value();
+  EXPECT_EQ(HandOverTo(third).error().code, ErrorCode::kCorrupt);
+  const std::vector<NoteVerifier> earlier = {earliest.verifier()};
+  const auto succession = Must(HandOverTo(third, earlier));
+  EXPECT_EQ(succession.former.name(), "jikimi.example/log-2");
+  EXPECT_EQ(succession.size, 3U);
+}
+
+JIKIMI_ON_BOTH_DATABASES(HandOverTest);
+
 class ExportTest : public SequencerTest {};
 
 TEST_P(ExportTest, TheWholeLogIsStaticFilesThatAReaderOfFilesAlonePasses) {

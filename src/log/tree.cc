@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
+#include "log/succession.h"
 #include "log/tree_tables.h"
 
 namespace jikimi::log {
@@ -66,6 +67,11 @@ Result<Tree::Signed> Tree::CheckpointCovering(std::uint64_t number) const {
   });
 }
 
+Result<bool> Tree::Has(std::uint64_t size, std::string_view note) const {
+  return database_.Read(
+      [&](store::Transaction& transaction) { return HasSigned(transaction, size, note); });
+}
+
 Result<std::vector<std::byte>> Tree::Tile(const TileId& tile) const {
   return database_.Read(
       [&](store::Transaction& transaction) { return ReadTreeTile(transaction, tile); });
@@ -102,11 +108,15 @@ Result<TlogProof> Tree::Prove(std::uint64_t number) const {
 
 Result<std::int64_t> Tree::Pending() const { return database_.Read(CountPending); }
 
-Result<std::uint64_t> Tree::Export(const std::filesystem::path& folder,
-                                   const NoteVerifier& log) const {
+Result<std::uint64_t> Tree::Export(const std::filesystem::path& folder, const NoteVerifier& log,
+                                   std::string_view successions) const {
   const Signed last = TRY(LastCheckpoint());
   const auto checkpoint = TRY(log::Checkpoint::Open(last.note, log));
   TRY(WriteFileIn(folder, "key", AsBytes(log.ToText() + "\n")));
+  int number = 0;
+  for (const auto& note : SplitSuccessions(successions)) {
+    TRY(WriteFileIn(folder, "successions/" + std::to_string(++number), AsBytes(note)));
+  }
   const auto write_tile = [&](const TileId& tile) -> Result<void> {
     const auto name = tile.Path();
     if (tile.width == kTileWidth && IsThere(folder / name)) return {};

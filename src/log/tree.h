@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -35,6 +36,9 @@ class Tree {
   // The first checkpoint that covers an entry; kNotFound when none does.
   Result<Signed> CheckpointCovering(std::uint64_t number) const;
 
+  // Whether this very note is among the checkpoints of this size.
+  Result<bool> Has(std::uint64_t size, std::string_view note) const;
+
   // A tile of hashes or a bundle of entries, full or partial; kNotFound when the tree has not grown
   // that far. Full tiles never change.
   Result<std::vector<std::byte>> Tile(const TileId& tile) const;
@@ -51,9 +55,11 @@ class Tree {
   Result<std::int64_t> Pending() const;
 
   // Writes the whole log of the last checkpoint as static files, which any tlog client reads:
-  // checkpoint, tile/…, and the log's key as `key`. Goes on where an earlier export ended: full
-  // tiles that are there already are left. The checkpoint comes last. Returns its size.
-  Result<std::uint64_t> Export(const std::filesystem::path& folder, const NoteVerifier& log) const;
+  // checkpoint, tile/…, the log's key as `key`, and the notes that led to it (succession.h) as
+  // successions/1, 2 …. Goes on where an earlier export ended: full tiles that are there already
+  // are left. The checkpoint comes last. Returns its size.
+  Result<std::uint64_t> Export(const std::filesystem::path& folder, const NoteVerifier& log,
+                               std::string_view successions = {}) const;
 
  private:
   store::Database& database_;

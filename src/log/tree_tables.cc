@@ -182,6 +182,13 @@ Result<std::optional<Tree::Signed>> FirstSignedOver(store::Transaction& transact
                                    {Signed(number)}));
 }
 
+Result<bool> HasSigned(store::Transaction& transaction, std::uint64_t size, std::string_view note) {
+  const auto row = TRY(store::QueryOne(
+      transaction, "SELECT number FROM log_checkpoint WHERE size = $1 AND note = $2 LIMIT 1",
+      {Signed(size), note}));
+  return row.has_value();
+}
+
 Result<std::vector<Tree::Signed>> SignedAfter(store::Transaction& transaction, std::int64_t after,
                                               std::int64_t limit) {
   std::vector<Tree::Signed> checkpoints;

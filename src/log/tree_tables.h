@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -48,6 +49,7 @@ Result<std::vector<std::byte>> ReadTreeTile(store::Transaction& transaction, con
 Result<std::optional<Tree::Signed>> LastSigned(store::Transaction& transaction);
 Result<std::optional<Tree::Signed>> FirstSignedOver(store::Transaction& transaction,
                                                     std::uint64_t number);
+Result<bool> HasSigned(store::Transaction& transaction, std::uint64_t size, std::string_view note);
 Result<std::vector<Tree::Signed>> SignedAfter(store::Transaction& transaction, std::int64_t after,
                                               std::int64_t limit);
 Result<void> WriteSigned(store::Transaction& transaction, const Tree::Signed& checkpoint);

@@ -163,6 +163,17 @@ Result<std::int64_t> CheckAudit(store::Database& database, const vault::AuditKey
   }
 }
 
+// The trees that the log went on from, but for those that it went back before later.
+std::vector<KnownRoot> SurvivingRoots(std::span<const Succession> successions) {
+  std::vector<KnownRoot> roots;
+  for (const auto& succession : successions) {
+    while (!roots.empty() && roots.back().size > succession.size) roots.pop_back();
+    roots.push_back(
+        {succession.size, succession.root, "the hand-over to the key " + succession.next.name()});
+  }
+  return roots;
+}
+
 }  // namespace
 
 std::string_view BreachName(LogBreach::Kind kind) { return kNames[static_cast<std::size_t>(kind)]; }
@@ -180,7 +191,16 @@ Result<LogVerdict> VerifyLog(store::Database& database, const NoteVerifier& log,
   }
   Breaches breaches;
   LogVerdict verdict;
-  TreeWalk walk(database, keys, options.kept, breaches);
+  auto roots = SurvivingRoots(options.successions);
+  if (options.kept) {
+    const auto* back = WentBackTo(options.successions, options.kept->origin);
+    if (back != nullptr && options.kept->size > back->size) {
+      verdict.went_back = WentBack{back->size, back->at, options.kept->size - back->size};
+    } else {
+      roots.push_back({options.kept->size, options.kept->root, "the kept checkpoint"});
+    }
+  }
+  TreeWalk walk(database, keys, roots, breaches);
   TRY(walk.Run());
   verdict.size = walk.size();
   verdict.checkpoints = walk.checkpoints();

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "log/note_checkpoint.h"
+#include "log/succession.h"
 #include "store/database.h"
 #include "vault/server_keys.h"
 
@@ -39,6 +40,15 @@ struct LogBreach {
 };
 std::string_view BreachName(LogBreach::Kind kind);  // "entry_changed"
 
+// The kept checkpoint is of a former key, and of more entries than the log went back to when a
+// backup was restored: not a sign of forgery, and no proof that there was none. Whether the first
+// `size` of its entries are those of the log it can't tell; a smaller one can.
+struct WentBack {
+  std::uint64_t size = 0;  // of the tree that the log went on from
+  Timestamp at;
+  std::uint64_t lost = 0;  // entries of the kept checkpoint that are not there any more
+};
+
 struct LogVerdict {
   std::uint64_t size = 0;  // entries in the tree
   std::int64_t checkpoints = 0;
@@ -47,6 +57,7 @@ struct LogVerdict {
   std::vector<LogBreach> breaches;      // the first kMaxBreaches, in the order of the log
   std::int64_t breach_count = 0;        // all of them
   std::optional<Checkpoint> last = {};  // to be kept elsewhere, when nothing is wrong
+  std::optional<WentBack> went_back = {};
 
   bool intact() const { return breach_count == 0; }
 };
@@ -59,6 +70,9 @@ struct VerifyOptions {
   // Keys that the log was signed with before, the latest first. None counts any more behind a
   // checkpoint of a later one.
   std::vector<NoteVerifier> former = {};
+  // How it came from each to the next, the earliest first. The trees that they name must be there;
+  // and a kept checkpoint of more entries than the log went back to is no breach, but `went_back`.
+  std::vector<Succession> successions = {};
   // With these the centre's entries are opened as well, and it is checked that no more details are
   // gone than were destroyed on purpose. Details of cases are checked by who can open them
   // (reader.h).

@@ -107,11 +107,11 @@ Result<void> TreeWalk::ReadHead(store::Transaction& transaction) {
                   Numbers(behind->first, behind->last) + ": behind the last checkpoint, of " +
                       std::to_string(end_) + " entries: added, or a checkpoint was taken away");
   }
-  if (kept_ && kept_->size > end_) {
-    breaches_.Add(Kind::kCutOff, end_, kept_->size - 1,
-                  Numbers(end_, kept_->size - 1) + ": cut off: the kept checkpoint is of " +
-                      std::to_string(kept_->size) + " entries, the log has " +
-                      std::to_string(end_));
+  for (const auto& known : known_) {
+    if (known.size <= end_) continue;
+    breaches_.Add(Kind::kCutOff, end_, known.size - 1,
+                  Numbers(end_, known.size - 1) + ": cut off: " + known.which + " is of " +
+                      std::to_string(known.size) + " entries, the log has " + std::to_string(end_));
   }
   return CheckTileLengths(transaction);
 }
@@ -378,8 +378,9 @@ Result<void> TreeWalk::CheckRoots(store::Transaction& transaction) {
       diverged_ = Divergence{good_size_, edge_.size(), name, number};
     }
   }
-  if (kept_ && kept_->size == edge_.size() && !root_is(kept_->root) && !diverged_ && !lost_) {
-    diverged_ = Divergence{0, edge_.size(), "the kept checkpoint", 0};
+  for (const auto& known : known_) {
+    if (known.size != edge_.size() || diverged_ || lost_ || root_is(known.root)) continue;
+    diverged_ = Divergence{0, edge_.size(), known.which, 0};
   }
   return {};
 }

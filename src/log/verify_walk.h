@@ -30,6 +30,13 @@ class Breaches {
   std::int64_t count_ = 0;
 };
 
+// What the tree of a size must be, because somebody outside of the database says so.
+struct KnownRoot {
+  std::uint64_t size = 0;
+  TreeHash root;
+  std::string which;  // "the kept checkpoint"
+};
+
 // Goes through the entries of a tree from first to last, recomputing it from what can be trusted
 // most, so that one breach doesn't hide the next: where an entry and its tile disagree, the one
 // that fits the tile above (or, at the right edge, the checkpoint) is taken.
@@ -37,8 +44,8 @@ class TreeWalk {
  public:
   // `keys`: the log's present key, then its former ones.
   TreeWalk(store::Database& database, std::span<const NoteVerifier> keys,
-           const std::optional<Checkpoint>& kept, Breaches& breaches)
-      : database_(database), keys_(keys), kept_(kept), breaches_(breaches) {}
+           std::span<const KnownRoot> known, Breaches& breaches)
+      : database_(database), keys_(keys), known_(known), breaches_(breaches) {}
 
   Result<void> Run();
 
@@ -77,7 +84,7 @@ class TreeWalk {
 
   store::Database& database_;
   std::span<const NoteVerifier> keys_;  // shorter as former ones are passed
-  const std::optional<Checkpoint>& kept_;
+  std::span<const KnownRoot> known_;
   Breaches& breaches_;
 
   std::uint64_t end_ = 0;
@@ -94,7 +101,7 @@ class TreeWalk {
     std::uint64_t good_size;
     std::uint64_t bad_size;
     std::string which;
-    std::int64_t number;  // of the checkpoint; 0: the one kept elsewhere
+    std::int64_t number;  // of the checkpoint; 0: one known from elsewhere
   };
   std::optional<Divergence> diverged_;
   std::vector<NodeId> suspects_;  // stored hashes that the entries don't give

@@ -47,16 +47,12 @@ class TemporaryFile {
 
   // Takes the name `path`, which nobody may have, so that a crash leaves all of it or nothing.
   Result<void> SyncAndRename(const std::filesystem::path& path) {
-    const FileDescriptor file(open(name_.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file.valid() || fsync(file.get()) != 0) return FileError(path, "sync", errno);
+    TRY(SyncFile(name_));
     if (renameat2(AT_FDCWD, name_.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) != 0) {
       return FileError(path, "make", errno);
     }
     name_.clear();
-    const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-    const FileDescriptor opened(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!opened.valid() || fsync(opened.get()) != 0) return FileError(folder, "sync", errno);
-    return {};
+    return SyncFolderOf(path);
   }
 
  private:

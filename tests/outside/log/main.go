@@ -5,7 +5,8 @@
 //
 // FOLDER holds key, checkpoint.SIZE, tile/..., consistency/FROM-TO, and proofs/NAME.tlog-proof with
 // NAME.entry; FOLDER/exported a log as it was exported from a database: key, checkpoint, tile/...,
-// proofs/.... Besides that all of it verifies, it must stop verifying when a byte of it changes.
+// proofs/..., and successions/1, by which kept/key, whose last checkpoint is kept/checkpoint, led to
+// key. Besides that all of it verifies, it must stop verifying when a byte of it changes.
 package main
 
 import (
@@ -235,17 +236,63 @@ func checkTiles(f *files, tree tlog.Tree) int {
 	return tiles
 }
 
+// openSuccession opens a note in which one key of a log leads to the next, signed by both; the tree
+// that the next one goes on from.
+func openSuccession(signed []byte, former, next note.Verifier) (tlog.Tree, error) {
+	opened, err := note.Open(signed, note.VerifierList(former, next))
+	if err != nil {
+		return tlog.Tree{}, err
+	}
+	if len(opened.Sigs) != 2 || len(opened.UnverifiedSigs) != 0 {
+		return tlog.Tree{}, errors.New("not signed by both keys")
+	}
+	lines := strings.Split(opened.Text, "\n")
+	if len(lines) != 7 || lines[0] != "jikimi.log.succession.1" ||
+		!strings.HasPrefix(lines[1], "former "+former.Name()+"+") ||
+		!strings.HasPrefix(lines[2], "next "+next.Name()+"+") {
+		return tlog.Tree{}, fmt.Errorf("succession has the text %q", opened.Text)
+	}
+	size, err := strconv.ParseInt(strings.TrimPrefix(lines[3], "size "), 10, 64)
+	if err != nil {
+		return tlog.Tree{}, err
+	}
+	root, err := tlog.ParseHash(strings.TrimPrefix(lines[4], "root "))
+	return tlog.Tree{N: size, Hash: root}, err
+}
+
+// checkSuccession follows the log from a key that somebody kept, and its checkpoint, to the present.
+func checkSuccession(f *files, next note.Verifier, tree tlog.Tree) {
+	former := readKey(&files{folder: filepath.Join(f.folder, "kept")})
+	kept := checkCheckpoint(filepath.Join(f.folder, "kept", "checkpoint"), former)
+	path := filepath.Join(f.folder, "successions", "1")
+	signed, err := os.ReadFile(path)
+	must(err, path)
+	from, err := openSuccession(signed, former, next)
+	must(err, path)
+	for at := range signed {
+		_, err := openSuccession(flipped(signed, at), former, next)
+		mustNot(err, fmt.Sprintf("%s flipped at byte %d", path, at))
+	}
+	reader := tlog.TileHashReader(tree, f)
+	for _, old := range []tlog.Tree{from, kept} {
+		proof, err := tlog.ProveTree(tree.N, old.N, reader)
+		must(err, path)
+		must(tlog.CheckTree(proof, tree.N, tree.Hash, old.N, old.Hash), path)
+	}
+}
+
 // checkExported checks a log that was kept in a database.
 func checkExported(f *files) {
 	verifier := readKey(f)
 	tree := checkCheckpoint(filepath.Join(f.folder, "checkpoint"), verifier)
 	must(checkTree(f, tree), "exported log")
+	checkSuccession(f, verifier, tree)
 	proofs := checkProofs(f, verifier)
 	tiles := checkTiles(f, tree)
 	if tree.N == 0 || proofs == 0 || tiles == 0 {
 		must(errors.New("something is missing"), f.folder)
 	}
-	fmt.Printf("Go agrees with the exported log: %d inclusion proofs, %d tiles of %d entries\n",
+	fmt.Printf("Go agrees with the exported log and its succession of keys: %d inclusion proofs, %d tiles of %d entries\n",
 		proofs, tiles, tree.N)
 }
 
