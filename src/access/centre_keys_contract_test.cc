@@ -6,7 +6,9 @@
 #include <thread>
 
 #include "access/case_key_tables.h"
+#include "access/centre_key_tables.h"
 #include "access/centre_keys.h"
+#include "access/destructions.h"
 #include "access/key_centre.h"
 #include "access/key_folder.h"
 #include "access/secret_file.h"
@@ -230,7 +232,93 @@ TEST_P(CentreKeysTest, TheServerKeysRotateAndRetire) {
               }).has_value());
 }
 
+// A backup's fields against the ring of today: `stored` stands in for a column of the database.
+class RestoredFieldsTest : public CentreKeysTest {
+ protected:
+  using Sealed = vault::SealedUnder<vault::KeyKind::kServer>;
+
+  void SetUp() override {
+    CentreKeysTest::SetUp();
+    stored_.emplace(Seal());
+    const auto bytes = stored_->bytes();
+    under_one_.assign(bytes.begin(), bytes.end());
+  }
+  void TearDown() override {
+    stored_.reset();
+    CentreKeysTest::TearDown();
+  }
+  Sealed Seal() { return keys().SealField(context_, AsBytes("https://example.test/")); }
+
+  // All but `stored_` is sealed anew, and version 1 is retired.
+  void RotateWithoutIt() {
+    Must(BeginServerKeyRotation(database(), keys(), Now()));
+    clock_.Advance(kServerKeyGrace);
+    Must(FinishServerKeyRotation(database(), keys(), {}, Now()));
+  }
+  // The database again knows version 1, as one did that was copied while both were in the ring.
+  void PutBackSampleOfVersionOne() {
+    Must(Write([&](store::Transaction& transaction) {
+      return AddKeySample(transaction, kServerSample, {1, Now(), under_one_});
+    }));
+  }
+  std::vector<std::uint32_t> Samples() {
+    std::vector<std::uint32_t> versions;
+    for (const auto& sample : Must(Write([](store::Transaction& transaction) {
+           return KeySamples(transaction, kServerSample);
+         }))) {
+      versions.push_back(sample.version);
+    }
+    return versions;
+  }
+
+  const vault::Context context_{vault::Purpose::kField, vault::CaseId::Random(), {}, "url", 1};
+  std::optional<Sealed> stored_;
+  std::vector<std::byte> under_one_;
+  const std::vector<ServerField> fields_ = {
+      {"test.url",
+       [this](store::Transaction&, const vault::ServerKeys& ring, int) -> Result<std::int64_t> {
+         if (stored_->key_version() == ring.current().name().version) return 0;
+         stored_ = TRY(ring.Reseal(context_, *stored_));
+         return 1;
+       }}};
+};
+
+TEST_P(RestoredFieldsTest, WhatIsUnderAKeyThatIsStillInTheRingOpensAndStays) {
+  Must(BeginServerKeyRotation(database(), keys(), Now()));
+  Must(CheckServerFields(database(), keys(), fields_));
+  EXPECT_EQ(stored_->key_version(), 1u) << "the rotation under way seals it anew in its time";
+  EXPECT_TRUE(keys().OpenField(context_, *stored_).has_value());
+  clock_.Advance(kServerKeyGrace);
+  EXPECT_GE(Must(FinishServerKeyRotation(database(), keys(), fields_, Now())), 1);
+  EXPECT_TRUE(keys().OpenField(context_, *stored_).has_value());
+}
+
+TEST_P(RestoredFieldsTest, WhatIsUnderARetiredKeyOpensNoMoreAndTheRestoreSaysSo) {
+  RotateWithoutIt();
+  const auto opened = keys().OpenField(context_, *stored_);
+  ASSERT_FALSE(opened.has_value());
+  EXPECT_EQ(opened.error().code, ErrorCode::kNotFound);
+  EXPECT_THAT(opened.error().message, HasSubstr("retired"));
+  PutBackSampleOfVersionOne();
+  const auto refused = CheckServerFields(database(), keys(), fields_);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::kPermissionDenied);
+  EXPECT_THAT(refused.error().message, HasSubstr("server key 1 was retired"));
+  EXPECT_THAT(refused.error().message, HasSubstr("test.url"));
+  EXPECT_THAT(Samples(), testing::UnorderedElementsAre(1u, 2u)) << "asked again, it says the same";
+}
+
+// Such as a rotation that was killed between retiring the key and forgetting its sample.
+TEST_P(RestoredFieldsTest, ARetiredKeyThatNothingIsUnderIsForgotten) {
+  RotateWithoutIt();
+  stored_ = Seal();
+  PutBackSampleOfVersionOne();
+  Must(CheckServerFields(database(), keys(), fields_));
+  EXPECT_THAT(Samples(), ElementsAre(2u));
+}
+
 JIKIMI_ON_BOTH_DATABASES(CentreKeysTest);
+JIKIMI_ON_BOTH_DATABASES(RestoredFieldsTest);
 
 }  // namespace
 }  // namespace jikimi::access

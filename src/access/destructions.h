@@ -90,6 +90,14 @@ struct ReplayReport {
   std::int64_t persons = 0;
   std::int64_t members = 0;  // of teams: RotateTeam() should follow (team_keys.h)
 };
+// What a restore asks first: whether all fields under the server keys open. The database may have
+// been written under a version that was retired since; then all `fields`, and the centre's entries
+// in the log, are sealed anew under the current one, in batches, and one that can't be is
+// kPermissionDenied, with the versions and the field: a backup from before that rotation is dead.
+// Seals the keys that there are now to the escrow, too, whose copy in the database is as old as it.
+Result<void> CheckServerFields(store::Database& database, const CentreKeys& keys,
+                               std::span<const ServerField> fields);
+
 // Does everything of the journal that the database doesn't know, in transactions that can be killed
 // and called again. A damaged journal is kCorrupt with the line, and nothing is done: compare it
 // with its copies. Cases whose grants ended are marked to be rotated by who opens them next.

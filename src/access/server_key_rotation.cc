@@ -6,6 +6,7 @@
 #include "access/act_log.h"
 #include "access/centre_key_tables.h"
 #include "access/centre_keys.h"
+#include "access/destructions.h"
 #include "access/escrow.h"
 #include "access/key_folder.h"
 #include "access/key_samples.h"
@@ -16,7 +17,7 @@ namespace {
 
 constexpr int kBatch = 500;
 
-// A pass over all fields; how many were re-sealed.
+// A pass over all of these fields; how many were re-sealed.
 Result<std::int64_t> ResealPass(store::Database& database, const vault::ServerKeys& ring,
                                 std::span<const ServerField> fields) {
   std::int64_t resealed = 0;
@@ -30,6 +31,17 @@ Result<std::int64_t> ResealPass(store::Database& database, const vault::ServerKe
     }
   }
   return resealed;
+}
+
+// The fields of the rooms, and the log's.
+Result<std::int64_t> ResealAll(store::Database& database, const vault::ServerKeys& ring,
+                               std::span<const ServerField> fields) {
+  const std::vector<ServerField> own = {
+      {"log", [](store::Transaction& transaction, const vault::ServerKeys& current, int limit) {
+         return log::ResealCentreDetails(transaction, current, limit);
+       }}};
+  const auto resealed = TRY(ResealPass(database, ring, fields));
+  return resealed + TRY(ResealPass(database, ring, own));
 }
 
 Result<void> SealToEscrowIfThere(store::Transaction& transaction, const CentreKeys& keys) {
@@ -83,14 +95,9 @@ Result<std::int64_t> FinishServerKeyRotation(store::Database& database, const Ce
                      std::to_string(kServerKeyGrace.count()) +
                      " minutes ago; other processes may still write under the former key"};
   }
-  const std::vector<ServerField> own = {
-      {"log", [](store::Transaction& transaction, const vault::ServerKeys& current, int limit) {
-         return log::ResealCentreDetails(transaction, current, limit);
-       }}};
   std::int64_t resealed = 0;
   for (std::int64_t in_pass = 1; in_pass > 0; resealed += in_pass) {
-    in_pass = TRY(ResealPass(database, *ring, fields));
-    in_pass += TRY(ResealPass(database, *ring, own));
+    in_pass = TRY(ResealAll(database, *ring, fields));
   }
   {
     auto& files = keys.files();
@@ -113,6 +120,38 @@ Result<std::int64_t> FinishServerKeyRotation(store::Database& database, const Ce
   };
   TRY(database.Write(forget));
   return resealed;
+}
+
+Result<void> CheckServerFields(store::Database& database, const CentreKeys& keys,
+                               std::span<const ServerField> fields) {
+  const auto ring = keys.server();
+  const auto versions = ring->versions();
+  std::vector<std::uint32_t> retired;
+  std::string text;
+  for (const auto& sample : TRY(database.Read([](store::Transaction& transaction) {
+         return KeySamples(transaction, kServerSample);
+       }))) {
+    if (std::find(versions.begin(), versions.end(), sample.version) != versions.end()) continue;
+    retired.push_back(sample.version);
+    text += (text.empty() ? "" : ", ") + std::to_string(sample.version);
+  }
+  if (!retired.empty()) {
+    const auto resealed = ResealAll(database, *ring, fields);
+    if (!resealed && resealed.error().code == ErrorCode::kNotFound) {
+      return Error{ErrorCode::kPermissionDenied,
+                   "the database was written before server key " + text +
+                       " was retired (`jikimi key rotate`), and what is still under it opens no "
+                       "more: take a backup from after that rotation (" +
+                       resealed.error().message + ")"};
+    }
+    TRY(resealed);
+  }
+  return database.Write([&](store::Transaction& transaction) -> Result<void> {
+    for (const auto version : retired) {
+      TRY(DeleteKeySample(transaction, kServerSample, version));
+    }
+    return SealToEscrowIfThere(transaction, keys);
+  });
 }
 
 }  // namespace jikimi::access
