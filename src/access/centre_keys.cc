@@ -88,6 +88,14 @@ std::shared_ptr<const vault::ServerKeys> CentreKeys::server() const { return fil
 std::shared_ptr<const vault::EpochRing> CentreKeys::epochs() const { return files_->epochs(); }
 const vault::SigningKey& CentreKeys::centre_key() const { return files_->centre_key(); }
 const vault::SigningKey& CentreKeys::log_key() const { return files_->log_key(); }
+const std::string& CentreKeys::log_successions() const { return files_->log_successions(); }
+
+Result<void> CentreKeys::ReplaceLogKey(const vault::SigningKey& key,
+                                       std::string_view successions) const {
+  const auto lock = TRY(files_->Lock());
+  return files_->SaveLogKey(key, successions);
+}
+
 const std::filesystem::path& CentreKeys::folder() const { return files_->options().folder; }
 
 vault::SealedUnder<vault::KeyKind::kServer> CentreKeys::SealField(

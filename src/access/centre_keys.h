@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -57,6 +58,12 @@ class CentreKeys {
   std::shared_ptr<const vault::EpochRing> epochs() const;
   const vault::SigningKey& centre_key() const;  // signs receipts
   const vault::SigningKey& log_key() const;     // signs checkpoints of the log
+  // The succession notes that led to the log's key (log/succession.h), the earliest first.
+  const std::string& log_successions() const;
+
+  // Replaces the log's key, and the notes with it, in the files; this object keeps what it read,
+  // and so does every other one that is open: what they sign the log refuses. For a restore.
+  Result<void> ReplaceLogKey(const vault::SigningKey& key, std::string_view successions) const;
 
   // Fields under the server keys. Opening one that another process sealed a moment ago under a
   // newer version works; versions that are retired are kNotFound.

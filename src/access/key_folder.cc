@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "access/secret_file.h"
+#include "base/bytes.h"
 
 namespace jikimi::access {
 namespace {
@@ -123,7 +124,7 @@ Result<std::unique_ptr<KeyFolder>> KeyFolder::Load(const CentreKeysOptions& opti
     for (const auto name : kSecretFiles) TRY(Reconcile(options, name));
   }
   auto centre_key = TRY(ReadSigningKey(options.folder / kCentreKeyFile));
-  auto log_key = TRY(ReadSigningKey(options.folder / kLogKeyFile));
+  auto log_key = TRY(ReadLogKey(options.folder / kLogKeyFile));
   std::unique_ptr<KeyFolder> files(
       new KeyFolder(options, std::move(centre_key), std::move(log_key)));
   const auto load = [&](auto& cached, std::string_view name) -> Result<void> {
@@ -136,6 +137,17 @@ Result<std::unique_ptr<KeyFolder>> KeyFolder::Load(const CentreKeysOptions& opti
   TRY(load(files->server_, kServerKeysFile));
   TRY(load(files->epochs_, kEpochRingFile));
   return files;
+}
+
+Result<KeyFolder::LogKey> KeyFolder::ReadLogKey(const std::filesystem::path& path) {
+  const auto file = TRY(ReadSecretFile(path));
+  const auto bytes = file.secret.bytes();
+  if (bytes.size() < vault::SigningKey::kSeedBytes) {
+    return Error{ErrorCode::kCorrupt, Printable(path.native()) + ": is no signing key"};
+  }
+  const auto notes = bytes.subspan(vault::SigningKey::kSeedBytes);
+  return LogKey{vault::SigningKey::FromSeed(bytes.first<vault::SigningKey::kSeedBytes>()),
+                std::string(reinterpret_cast<const char*>(notes.data()), notes.size())};
 }
 
 KeyFolder::Identity KeyFolder::IdentityOf(const std::filesystem::path& path) {
@@ -189,6 +201,16 @@ Result<void> KeyFolder::Save(const vault::EpochRing& ring) {
 
 Result<void> KeyFolder::Save(const vault::ServerKeys& ring) {
   return Write(kServerKeysFile, ring.ToBytes().bytes());
+}
+
+Result<void> KeyFolder::SaveLogKey(const vault::SigningKey& key,
+                                   std::string_view successions) const {
+  vault::SecretBytes secret(vault::SigningKey::kSeedBytes + successions.size());
+  const auto notes = AsBytes(successions);
+  std::copy(key.seed().begin(), key.seed().end(), secret.bytes().begin());
+  std::copy(notes.begin(), notes.end(),
+            secret.bytes().begin() + static_cast<std::ptrdiff_t>(vault::SigningKey::kSeedBytes));
+  return Write(kLogKeyFile, secret.bytes());
 }
 
 Result<vault::EpochRing> KeyFolder::FreshEpochs() const {

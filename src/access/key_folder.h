@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -35,7 +36,8 @@ class KeyFolder {
   std::shared_ptr<const vault::ServerKeys> server();
   std::shared_ptr<const vault::EpochRing> epochs();
   const vault::SigningKey& centre_key() const { return centre_key_; }
-  const vault::SigningKey& log_key() const { return log_key_; }
+  const vault::SigningKey& log_key() const { return log_key_.key; }
+  const std::string& log_successions() const { return log_key_.successions; }
   const CentreKeysOptions& options() const { return options_; }
 
   // The lock that every writer of a file holds.
@@ -45,6 +47,8 @@ class KeyFolder {
   // no key is used that stands in one place only. Under Lock(), from the ring as Fresh…() gave it.
   Result<void> Save(const vault::EpochRing& ring);
   Result<void> Save(const vault::ServerKeys& ring);
+  // The log's key with the succession notes that led to it: one file, so that they change together.
+  Result<void> SaveLogKey(const vault::SigningKey& key, std::string_view successions) const;
   // What stands in the file now, to be changed.
   Result<vault::EpochRing> FreshEpochs() const;
   Result<vault::ServerKeys> FreshServer() const;
@@ -58,10 +62,16 @@ class KeyFolder {
     std::shared_ptr<const Ring> ring;
   };
 
-  KeyFolder(CentreKeysOptions options, vault::SigningKey centre_key, vault::SigningKey log_key)
+  struct LogKey {
+    vault::SigningKey key;
+    std::string successions;
+  };
+
+  KeyFolder(CentreKeysOptions options, vault::SigningKey centre_key, LogKey log_key)
       : options_(std::move(options)),
         centre_key_(std::move(centre_key)),
         log_key_(std::move(log_key)) {}
+  static Result<LogKey> ReadLogKey(const std::filesystem::path& path);
   static Identity IdentityOf(const std::filesystem::path& path);
   template <typename Ring>
   std::shared_ptr<const Ring> Current(Cached<Ring>& cached, std::string_view file);
@@ -69,7 +79,7 @@ class KeyFolder {
 
   const CentreKeysOptions options_;
   const vault::SigningKey centre_key_;
-  const vault::SigningKey log_key_;
+  const LogKey log_key_;
   std::mutex mutex_;
   Cached<vault::ServerKeys> server_;
   Cached<vault::EpochRing> epochs_;

@@ -6,7 +6,6 @@
 #include <string>
 #include <utility>
 
-#include "access/act_log.h"
 #include "access/case_key_tables.h"
 #include "access/consent_tables.h"
 #include "access/destructions.h"
@@ -186,9 +185,6 @@ Result<ReplayReport> ReplayOnRestore(store::Database& database, const CentreKeys
     };
     if (TRY(database.Write(apply))) Count(entry.gone.kind, report);
   }
-  TRY(database.Write([&](store::Transaction& transaction) {
-    return LogCentreAct(transaction, keys, Actor(SystemActor{"restore"}), "restore.done", {}, now);
-  }));
   return report;
 }
 

@@ -27,6 +27,14 @@ Result<Response> GetLogKey(const Services& services, const Request&) {
   return TextResponse(200, services.log_key.ToText() + "\n");
 }
 
+// Whoever knows one of the log's keys follows the notes, which each pair of keys signed.
+Result<Response> GetLogSuccessions(const Services& services, const Request&) {
+  json::array successions;
+  for (const std::string& note : services.log_successions) successions.emplace_back(note);
+  return JsonResponse(200, json::object{{"key", services.log_key.ToText()},
+                                        {"successions", std::move(successions)}});
+}
+
 // "tile/0/x001/067.p/8": the path behind "log/", whose parts the router gave one by one.
 Result<Response> GetTile(const Services& services, const Request& request) {
   std::string path = "tile";
@@ -135,6 +143,7 @@ Result<Response> ReadCentreLog(const Services& services, const Request& request)
 void AddLogRoutes(Api& api, const Services& services) {
   AddRoute(api, services, "getCheckpoint", GetCheckpoint);
   AddRoute(api, services, "getLogKey", GetLogKey);
+  AddRoute(api, services, "getLogSuccessions", GetLogSuccessions);
   for (const char* tile : {"getTile1", "getTile2", "getTile3", "getTile4", "getTile5"}) {
     AddRoute(api, services, tile, GetTile);
   }

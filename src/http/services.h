@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "access/actor.h"
 #include "access/argon2_gate.h"
@@ -43,6 +44,7 @@ struct Services {
   EventHub& events;
   const Cursors& cursors;
   const log::NoteVerifier& log_key;
+  std::vector<std::string> log_successions;  // the notes that led to it, the earliest first
   std::string centre_name;
   // A proxy of the centre stands before us: where a request comes from is the last address of its
   // X-Forwarded-For, the one that the proxy added.

@@ -10,6 +10,7 @@
 #include "jikimi/centre.h"
 #include "jikimi/centre_commands.h"
 #include "jikimi/reading.h"
+#include "jikimi/restore_log.h"
 #include "store/backup.h"
 
 namespace jikimi {
@@ -34,34 +35,102 @@ Result<void> Backup(const BackupOptions& options) {
   return {};
 }
 
-// Puts the file where the database is to be. One that is there already is never replaced.
-Result<void> PutInPlace(const std::string& from, const std::string& url) {
-  if (!url.starts_with(kSqlite)) {
+// What is printed of a restore.
+struct Restored {
+  access::ReplayReport replay;
+  NewLogKey log;
+};
+
+// Brings a database of a former day to what the centre has ended since, and its log to a new key.
+Result<Restored> RestoreInPlace(const Config& config) {
+  const auto centre = TRY(OpenCentre(config, Expect::kDatabase));
+  // Before anything is changed that a later backup would do without.
+  TRY(centre->keys.CheckBelongsTo(centre->database, centre->clock.Now()));
+  TRY(access::CheckServerFields(centre->database, centre->keys, AllServerFields()));
+  const std::array<access::CaseEraser, 1> erasers = {casework::Eraser()};
+  auto replay = TRY(access::ReplayOnRestore(centre->database, centre->keys, erasers,
+                                            access::EraseDeparted, centre->clock.Now()));
+  TRY(access::CheckReplayed(centre->database, centre->keys));
+  return Restored{replay, TRY(GoOnUnderNewLogKey(*centre))};
+}
+
+Error FileSystemError(const std::filesystem::path& path, const std::error_code& code) {
+  return {ErrorCode::kInternal, Printable(path.native()) + ": " + code.message()};
+}
+
+Result<void> RemoveFiles(const std::filesystem::path& database) {
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    const std::filesystem::path path = database.native() + suffix;
+    std::error_code code;
+    std::filesystem::remove(path, code);
+    if (code) return FileSystemError(path, code);
+  }
+  return {};
+}
+
+// Makes `beside` the restored database of a backup file, whole and synced.
+Result<Restored> RestoreBeside(const std::string& from, const std::filesystem::path& beside,
+                               Config config) {
+  std::error_code code;
+  std::filesystem::copy_file(from, beside, code);
+  if (!code) {
+    std::filesystem::permissions(
+        beside, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, code);
+  }
+  if (code) return FileSystemError(beside, code);
+  config.database.url = std::string(kSqlite) + beside.native();
+  const auto restored = TRY(RestoreInPlace(config));
+  // The last connection to a database puts its write-ahead log into the file.
+  if (std::filesystem::exists(beside.native() + "-wal", code)) {
+    return Error{ErrorCode::kUnavailable,
+                 Printable(beside.native()) + ": is in use by another program"};
+  }
+  TRY(SyncFile(beside));
+  return restored;
+}
+
+// Restores a copy of the file beside the place of the database, and moves it there when all is
+// done: a restore that is killed leaves no database that could be served. One that is there already
+// is never replaced.
+Result<Restored> RestoreTo(const std::filesystem::path& path, const std::string& from,
+                           const Config& config) {
+  std::error_code code;
+  for (const char* suffix : {"", "-wal"}) {  // the old one's log would be read into the new one
+    const std::filesystem::path present = path.native() + suffix;
+    if (!std::filesystem::exists(present, code)) continue;
+    return Error{ErrorCode::kAlreadyExists,
+                 Printable(present.native()) + ": move the present database away first"};
+  }
+  const auto schemas = AllSchemas();
+  TRY(store::VerifyBackup(from, schemas));
+  const std::filesystem::path beside = path.native() + ".restoring";
+  TRY(RemoveFiles(beside));  // of one that was killed
+  const auto restored = RestoreBeside(from, beside, config);
+  if (!restored.has_value()) {
+    TRY(RemoveFiles(beside));
+    return restored.error();
+  }
+  std::filesystem::rename(beside, path, code);
+  if (code) return FileSystemError(path, code);
+  TRY(SyncFolderOf(path));
+  return restored;
+}
+
+Result<Restored> RestoreFrom(const std::string& from, const Config& config) {
+  if (!config.database.url.starts_with(kSqlite)) {
     return Error{
         ErrorCode::kUnsupported,
         "--from: is for SQLite; restore PostgreSQL with its own tools (doc/store.md), then "
         "run this without --from"};
   }
-  const std::filesystem::path path = url.substr(kSqlite.size());
+  const std::filesystem::path path = config.database.url.substr(kSqlite.size());
+  // Two at the same time would work on one copy.
+  const std::filesystem::path lock_file = path.native() + ".restoring.lock";
+  const auto lock = TRY(FileLock::Acquire(lock_file));
+  auto restored = RestoreTo(path, from, config);
   std::error_code code;
-  if (std::filesystem::exists(path, code)) {
-    return Error{ErrorCode::kAlreadyExists,
-                 Printable(path.string()) + ": move the present database away first"};
-  }
-  const auto schemas = AllSchemas();
-  TRY(store::VerifyBackup(from, schemas));
-  std::filesystem::path beside = path;
-  beside += ".restoring";
-  std::filesystem::copy_file(from, beside, std::filesystem::copy_options::overwrite_existing, code);
-  if (!code) {
-    std::filesystem::permissions(
-        beside, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, code);
-  }
-  if (!code) std::filesystem::rename(beside, path, code);
-  if (code) {
-    return Error{ErrorCode::kInternal, Printable(path.string()) + ": " + code.message()};
-  }
-  return SyncFolderOf(path);
+  std::filesystem::remove(lock_file, code);
+  return restored;
 }
 
 Result<void> Restore(const RestoreOptions& options) {
@@ -72,13 +141,9 @@ Result<void> Restore(const RestoreOptions& options) {
     return {};
   }
   const auto loaded = TRY(LoadConfig(options.config, ProcessEnvironment()));
-  if (!options.from.empty()) TRY(PutInPlace(options.from, loaded.config.database.url));
-  const auto centre = TRY(OpenCentre(loaded.config, Expect::kDatabase));
-  const std::array<access::CaseEraser, 1> erasers = {casework::Eraser()};
-  const auto report = TRY(access::ReplayOnRestore(centre->database, centre->keys, erasers,
-                                                  access::EraseDeparted, centre->clock.Now()));
-  TRY(centre->keys.CheckBelongsTo(centre->database, centre->clock.Now()));
-  TRY(access::CheckReplayed(centre->database, centre->keys));
+  const auto restored = TRY(options.from.empty() ? RestoreInPlace(loaded.config)
+                                                 : RestoreFrom(options.from, loaded.config));
+  const auto& report = restored.replay;
   std::printf(
       "Done again: %lld cases and %lld items destroyed, %lld grants revoked, %lld consents ended, "
       "%lld people left, %lld left teams.\n",
@@ -90,6 +155,13 @@ Result<void> Restore(const RestoreOptions& options) {
         "A team has lost a member since: one who is still in it gives it new keys "
         "(POST /v1/teams/TEAM/rotation).\n");
   }
+  const auto& succession = restored.log.succession;
+  std::printf(
+      "The log goes on from its first %llu entries under a new key; what %s signed of more than "
+      "these does not count any more. At least %llu entries are lost. Publish the new key:\n%s\n",
+      static_cast<unsigned long long>(succession.size), Printable(succession.former.name()).c_str(),
+      static_cast<unsigned long long>(restored.log.known_lost),
+      Printable(succession.next.ToText()).c_str());
   return {};
 }
 

@@ -13,6 +13,7 @@
 #include "casework/rulebook.h"
 #include "jikimi/config.h"
 #include "log/note.h"
+#include "log/succession.h"
 #include "store/database.h"
 #include "store/migration.h"
 
@@ -37,11 +38,18 @@ struct Centre {
   access::Roles roles;
   casework::Rulebook rules;
   log::NoteSigner log_signer;
+  std::vector<log::Succession> log_successions;  // how the log came to that key
+
+  // The log's present key, then its former ones, the latest first.
+  std::vector<log::NoteVerifier> LogKeys() const;
 };
 
 // Errors say what to do: `jikimi init` where there is no centre, `jikimi restore` where the
-// database is an old copy.
+// database is an old copy, or where a restore was begun and not ended.
 Result<std::unique_ptr<Centre>> OpenCentre(const Config& config, Expect expect);
+
+// All rooms' columns under the server keys.
+std::vector<access::ServerField> AllServerFields();
 
 // The folder of keys, and the folders of `keys.copies`, which stand there with ':' between them.
 access::CentreKeysOptions KeysOptions(const Config& config);

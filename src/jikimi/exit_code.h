@@ -11,6 +11,7 @@ enum class ExitCode : int {
   kSomeFailed = 1,     // the run went through, and some inputs had errors of their own
   kUsage = 2,          // the words of the command are wrong; nothing was done
   kFailed = 3,         // the whole could not be done: a gallery that can't be opened, a full disk
+  kWentBack = 4,       // the log is whole, and was restored to before the checkpoint that was kept
   kInterrupted = 130,  // stopped by Ctrl-C or a termination signal; what was added stays
 };
 

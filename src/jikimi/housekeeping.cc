@@ -8,6 +8,7 @@
 #include "casework/schema.h"
 #include "casework/withdrawal.h"
 #include "http/idempotency.h"
+#include "jikimi/log_head.h"
 
 namespace jikimi {
 namespace {
@@ -54,11 +55,12 @@ Result<void> Housekeeping::DestroyWhatIsDue() {
 
 Result<void> Housekeeping::RunOnce() {
   const Timestamp now = centre_.clock.Now();
-  const std::array<std::function<Result<void>()>, 4> steps = {
+  const std::array<std::function<Result<void>()>, 5> steps = {
       [&] { return Done(access::RotateEpochIfDue(centre_.database, centre_.keys, now)); },
       [&] { return DestroyWhatIsDue(); },
       [&] { return sign_in_.Prune(); },
       [&] { return Done(http::PruneIdempotency(centre_.database, now)); },
+      [&] { return KeepLogHead(centre_.database, centre_.keys.folder(), centre_.LogKeys()); },
   };
   std::optional<Error> first;
   for (const auto& step : steps) {

@@ -15,8 +15,8 @@
 namespace jikimi {
 
 // What a serving centre does by itself: rotating epochs, destroying what is due, forgetting
-// sessions and idempotency keys that are over. Every machine may do it; each step is safe to do
-// twice, at once, and killed.
+// sessions and idempotency keys that are over, and keeping the log's head with the keys. Every
+// machine may do it; each step is safe to do twice, at once, and killed.
 class Housekeeping {
  public:
   using Complain = std::function<void(const Error&)>;

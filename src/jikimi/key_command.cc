@@ -5,8 +5,6 @@
 
 #include "access/centre_keys.h"
 #include "access/escrow.h"
-#include "access/people.h"
-#include "casework/schema.h"
 #include "jikimi/centre.h"
 #include "jikimi/centre_commands.h"
 #include "jikimi/reading.h"
@@ -39,8 +37,7 @@ Result<void> Status(const KeyOptions& options) {
 Result<void> Rotate(const KeyOptions& options) {
   const auto loaded = TRY(LoadConfig(options.config, ProcessEnvironment()));
   const auto centre = TRY(OpenCentre(loaded.config, Expect::kUsable));
-  auto fields = access::PeopleServerFields();
-  for (auto& field : casework::ServerFields()) fields.push_back(std::move(field));
+  const auto fields = AllServerFields();
   if (centre->keys.server()->versions().size() == 1) {
     const auto version =
         TRY(access::BeginServerKeyRotation(centre->database, centre->keys, centre->clock.Now()));

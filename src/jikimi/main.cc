@@ -15,7 +15,8 @@ namespace {
 constexpr char kVersion[] = "jikimi " JIKIMI_VERSION;
 constexpr char kFooter[] =
     "Exit status: 0 done; 1 done, but some inputs had errors; 2 wrong words; 3 failed;\n"
-    "130 interrupted. The manual: man jikimi";
+    "4 a whole log that was restored to before a kept checkpoint; 130 interrupted.\n"
+    "The manual: man jikimi";
 
 void AddThreads(CLI::App* command, ReadingOptions& reading) {
   command

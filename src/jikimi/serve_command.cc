@@ -29,6 +29,7 @@
 #include "jikimi/interrupt.h"
 #include "jikimi/listen_address.h"
 #include "jikimi/live_feed.h"
+#include "jikimi/log_head.h"
 #include "jikimi/reading.h"
 #include "log/sequencer.h"
 #include "store/group_commit.h"
@@ -174,6 +175,7 @@ Result<void> Serve(const ServeOptions& options) {
                                 events,
                                 cursors,
                                 centre->log_signer.verifier(),
+                                log::SplitSuccessions(centre->keys.log_successions()),
                                 loaded.config.centre.name,
                                 loaded.config.server.behind_proxy};
   http::Api::Options api_options;
@@ -187,7 +189,8 @@ Result<void> Serve(const ServeOptions& options) {
   };
   api_options.guard = http::MakeGuard(services);
 
-  log::Sequencer sequencer(centre->database, centre->log_signer, centre->clock);
+  log::Sequencer sequencer(centre->database, centre->log_signer, centre->clock,
+                           {.former = log::FormerKeys(centre->log_successions)});
   http::Metrics metrics;
   http::Api api(TRY(http::OpenApi::Embedded()), std::move(api_options));
   http::AddBasicRoutes(api, metrics, {DatabaseCheck(centre->database), SequencerCheck(sequencer)});
@@ -227,6 +230,8 @@ Result<void> Serve(const ServeOptions& options) {
   live_feed.Stop();
   housekeeping.Stop();
   sequencer.Stop();
+  const auto kept = KeepLogHead(centre->database, centre->keys.folder(), centre->LogKeys());
+  if (!kept.has_value()) Complain(kept.error());
   std::printf("jikimi: stopped; %d connections cut off\n", cut);
   return {};
 }

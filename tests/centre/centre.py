@@ -118,6 +118,10 @@ class Centre:
         }
         for section, values in (settings or {}).items():
             lines.setdefault(section, {}).update(values)
+        # Behind a proxy the server doesn't know by itself how browsers see it.
+        self.origin = None
+        if lines["server"].get("behind_proxy"):
+            self.origin = lines["server"].setdefault("public_url", "https://harbour.example")
         with open(self.config, "w", encoding="utf-8") as file:
             for section, values in lines.items():
                 file.write(f"[{section}]\n")

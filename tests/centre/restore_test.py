@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Yesterday's backup brings back nothing that ended since: destroyed cases and items stay closed to
-every key that the people and the backup have, and revoked grants and ended consents stay ended.
+every key that the people and the backup have, and revoked grants and ended consents stay ended. And
+its log goes on under a new key, so that whoever kept a later checkpoint is told what happened.
 
     restore_test.py JIKIMI [test names]        JIKIMI_POSTGRESQL=FOLDER adds PostgreSQL
 """
@@ -34,8 +35,8 @@ class RestoreTest(unittest.TestCase):
 
     # --- The database's own way to a copy and back
 
-    def back_up(self):
-        self.backup = self.folder / "yesterday.db"
+    def back_up(self, name="yesterday"):
+        self.backup = self.folder / f"{name}.db"
         self.centre.run("backup", "--to", str(self.backup))
 
     def put_back_unasked(self):
@@ -45,9 +46,70 @@ class RestoreTest(unittest.TestCase):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
         path.write_bytes(self.backup.read_bytes())
 
+    def move_away(self):
+        for suffix in ("", "-wal", "-shm"):
+            (self.centre.folder / f"centre.db{suffix}").unlink(missing_ok=True)
+
+    def restore_words(self):
+        return ("restore", "--from", str(self.backup))
+
     def restore(self):
-        (self.centre.folder / "centre.db").unlink()
-        return self.centre.run("restore", "--from", str(self.backup)).stdout.decode()
+        self.move_away()
+        return self.centre.run(*self.restore_words()).stdout.decode()
+
+    def let_grace_pass(self):
+        """As if `jikimi key rotate` had been called ten minutes ago."""
+        with sqlite3.connect(self.centre.folder / "centre.db") as database:
+            database.execute("UPDATE access_key_sample SET made_at = made_at - 600000000 "
+                             "WHERE kind = 'server'")
+
+    # --- The log
+
+    def keep_checkpoint(self, name):
+        path = self.folder / name
+        self.centre.run("verify", "log", "--keep", str(path))
+        return path
+
+    def size_of(self, kept):
+        return int(kept.read_text().splitlines()[1])
+
+    def verify_against(self, kept):
+        done = self.centre.run("verify", "log", "--checkpoint", str(kept), check=False)
+        return done.returncode, done.stdout.decode() + done.stderr.decode()
+
+    def check_went_back(self, kept, size):
+        """A checkpoint that is later than the backup is no forgery, and says what is gone."""
+        status, said = self.verify_against(kept)
+        self.assertEqual(status, 4, said)
+        self.assertIn(": whole", said)
+        self.assertRegex(said, rf"restored from a backup on \d{{4}}-\d\d-\d\dT\S+ at size {size};")
+        late = self.size_of(kept)
+        self.assertIn(f"of size {late} is of the former key and covers {late - size} entries", said)
+
+    def served_chain(self):
+        """The notes that lead to the served key, as an outsider reads them."""
+        answer = self.centre.client()("GET", "/log/successions").json
+        key = self.centre.client()("GET", "/log/key").body.decode()
+        self.assertEqual(answer["key"] + "\n", key)
+        links = []
+        for note in answer["successions"]:
+            lines = dict(line.split(" ", 1) for line in note.split("\n\n")[0].splitlines()[1:])
+            self.assertEqual(note.count("\n\u2014 "), 2, note)
+            links.append((lines["former"], lines["next"], int(lines["size"])))
+        for (_, to, _), (former, _, _) in zip(links, links[1:]):
+            self.assertEqual(to, former)
+        if links:
+            self.assertEqual(links[-1][1], answer["key"])
+        return links
+
+    def serve_is_refused(self):
+        refused = subprocess.run([story_test.JIKIMI, "serve", "--config", self.centre.config],
+                                 capture_output=True, timeout=60, check=False)
+        self.assertEqual(refused.returncode, 3, refused)
+        return refused.stderr
+
+    def serve_asks_for_restore(self):
+        self.assertIn(b"jikimi restore", self.serve_is_refused())
 
     def tables(self):
         with sqlite3.connect(self.centre.folder / "centre.db") as database:
@@ -245,17 +307,20 @@ class RestoreTest(unittest.TestCase):
     def test_nothing_that_ended_is_there_again(self):
         self.open_and_work()
         centre = self.centre
+        time.sleep(1.5)
+        early = self.keep_checkpoint("early.txt")
         self.back_up()
         self.end_things()
         self.check_ended()
+        time.sleep(1.5)
+        late = self.keep_checkpoint("late.txt")
+        self.assertEqual(self.served_chain(), [])
+        first_key = centre.client()("GET", "/log/key").body.decode().strip()
         self.assertEqual(centre.stop(), 0)
         self.check_no_rows()
 
         self.put_back_unasked()
-        refused = subprocess.run([story_test.JIKIMI, "serve", "--config", centre.config],
-                                 capture_output=True, timeout=60, check=False)
-        self.assertNotEqual(refused.returncode, 0)
-        self.assertIn(b"restore", refused.stderr)
+        self.serve_asks_for_restore()
         said = self.restore()
         counts = re.findall(r"(\d+) (cases|items|grants|consents|people)", said)
         self.assertEqual({what: int(number) for number, what in counts},
@@ -266,12 +331,152 @@ class RestoreTest(unittest.TestCase):
         self.check_ended()
         time.sleep(1.5)
         self.assertIn(b": whole", centre.run("verify", "log").stdout)
+        [(former, to, size)] = self.served_chain()
+        self.assertEqual(former, first_key)
+        self.assertIn("harbour.example/log-2+", to)
+        self.assertLess(size, self.size_of(late))
+        self.assertGreaterEqual(size, self.size_of(early))
+        self.check_went_back(late, size)
+        status, text = self.verify_against(early)
+        self.assertEqual(status, 0, text)
+        # Shorter than what was signed under the former key, and still no fork of it.
+        since = self.keep_checkpoint("since.txt")
+        self.assertEqual(since.read_text().splitlines()[0], "harbour.example/log-2")
+        entries = centre.run("verify", "log", "--export", str(self.folder / "log"))
+        self.assertEqual(entries.returncode, 0)
+        self.assertIn("former " + first_key, (self.folder / "log/successions/1").read_text())
         self.assertEqual(centre.stop(), 0)
         self.check_no_rows()
         # A second restore finds the same to do; done over a database that knows, nothing.
         again = centre.run("restore").stdout.decode()
         self.assertEqual(set(re.findall(r"(\d+) (?:cases|items|grants|consents|people)", again)),
                          {"0"}, again)
+        self.assertIn("harbour.example/log-3+", again)
+        for kept in (early, since):
+            status, text = self.verify_against(kept)
+            self.assertEqual(status, 0, text)
+        self.check_went_back(late, size)
+
+    def test_the_log_of_a_restored_database_goes_on_under_a_new_key(self):
+        """Also when nothing was destroyed since, and when restores are killed."""
+        copies = [self.folder / "copy", self.folder / "second copy"]
+        self.centre = centre = open_centre(self.folder / "one", self.database,
+                                           keys={"copies": ":".join(map(str, copies))})
+        self.addCleanup(lambda: centre.process and centre.kill())
+        first_key = (centre.folder / "keys/log.key").read_bytes()
+        self.back_up()
+        centre.han.make("/v1/people", {"name": "Someone Later", "role": "counsellor",
+                                       "team": centre.team})
+        time.sleep(1.5)
+        late = self.keep_checkpoint("late.txt")
+        self.assertEqual(centre.stop(), 0)
+        # The centre itself keeps a checkpoint beside its keys.
+        self.put_back_unasked()
+        self.serve_asks_for_restore()
+        for milliseconds in (5, 50, 100, 150, 200, 300):
+            self.move_away()
+            killed = subprocess.Popen([story_test.JIKIMI, *self.restore_words(), "--config",
+                                       centre.config], stdout=subprocess.PIPE,
+                                      stderr=subprocess.PIPE)
+            time.sleep(milliseconds / 1000)
+            killed.kill()
+            killed.communicate()
+        self.move_away()
+        said = centre.run(*self.restore_words()).stdout.decode()
+        [lost] = re.findall(r"At least (\d+) entries are lost", said)
+        self.assertGreaterEqual(int(lost), 0)
+        self.assertEqual(list(centre.folder.glob("*.restoring*")), [])
+        for keys in (centre.folder / "keys", *copies):
+            key = (keys / "log.key").read_bytes()
+            self.assertNotIn(first_key[-64:-32], key, "the former key is destroyed")
+            self.assertEqual(key, (centre.folder / "keys/log.key").read_bytes())
+        centre.start()
+        time.sleep(1.5)
+        links = self.served_chain()
+        self.assertIn(links[-1][1], said)
+        self.check_went_back(late, links[-1][2])
+        self.assertIn(b": whole", centre.run("verify", "log").stdout)
+
+        # A server that was not stopped has the former key and can't sign with it any more.
+        before = self.keep_checkpoint("before.txt")
+        centre.run("restore")
+        deadline = time.monotonic() + 30
+        centre.client()("POST", "/v1/portal/reports", REPORT,
+                        headers={"Idempotency-Key": os.urandom(16).hex()})
+        while time.monotonic() < deadline:
+            ready = centre.client()("GET", "/readyz")
+            if ready.status == 503:
+                break
+            time.sleep(0.2)
+        self.assertEqual(ready.status, 503, ready)
+        self.assertIn(b": whole", centre.run("verify", "log", "--checkpoint", str(before)).stdout)
+        centre.kill()
+        centre.start()
+        time.sleep(1.5)
+        self.assertEqual(centre.client()("GET", "/readyz").status, 200)
+        self.assertEqual(len(self.served_chain()), len(links) + 1)
+        self.assertIn(b" 0 entries not in the tree yet", centre.run(
+            "verify", "log", "--checkpoint", str(before)).stdout)
+
+
+    def test_what_is_under_a_retired_server_key_is_dead_and_what_is_not_opens(self):
+        self.centre = centre = open_centre(self.folder / "one", self.database,
+                                           server={"behind_proxy": True})
+        self.addCleanup(lambda: centre.process and centre.kill())
+        kept = self.take("Kept Kyung")
+
+        def check_opens():
+            centre.start()
+            self.sign_in_anew()
+            item = centre.yun.get(f"/v1/items/{kept['items'][0]}").json
+            self.assertIn("https://kept.example/1", str(item))
+            self.check_reads(centre.yun, kept)
+            self.assertIn("Yun Haram", str(centre.han.get("/v1/people").json))
+            time.sleep(1.5)
+            self.assertIn(b": whole", centre.run("verify", "log").stdout)
+
+        self.back_up("before")
+        before = self.backup
+        self.assertIn(b"Version 2", centre.run("key", "rotate").stdout)
+        self.take("Half Haneul")  # under version 2
+        self.back_up("between")
+        between = self.backup
+        self.assertEqual(centre.stop(), 0)
+
+        # Both versions are in the ring: all of yesterday opens, and the rotation goes on.
+        self.backup = before
+        self.restore()
+        check_opens()
+        self.assertIn(b"versions 1, 2", centre.run("key", "status").stdout)
+        self.let_grace_pass()
+        self.assertIn(b"retired", centre.run("key", "rotate").stdout)
+        self.assertIn(b"versions 2\n", centre.run("key", "status").stdout)
+        self.assertEqual(centre.stop(), 0)
+        check_opens()
+        self.back_up("after")
+        after = self.backup
+        self.assertEqual(centre.stop(), 0)
+
+        # Version 1 is retired: what was copied while it was in use is dead, and is said to be.
+        keys = {path: path.read_bytes() for path in (centre.folder / "keys").iterdir()
+                if path.name != "lock"}
+        for backup, says in ((before, "holds none of the keys"),
+                             (between, "server key 1 was retired")):
+            self.backup = backup
+            self.move_away()
+            refused = centre.run(*self.restore_words(), check=False)
+            self.assertEqual(refused.returncode, 3, refused)
+            self.assertIn(says, refused.stderr.decode())
+            self.assertEqual(list(centre.folder.glob("centre.db*")), [])
+            if self.database:
+                self.serve_is_refused()
+            for path, content in keys.items():
+                self.assertEqual(path.read_bytes(), content, path)
+
+        # A backup from after the rotation is as good as ever.
+        self.backup = after
+        self.restore()
+        check_opens()
 
 
 class PostgresqlRestoreTest(RestoreTest):
@@ -281,8 +486,8 @@ class PostgresqlRestoreTest(RestoreTest):
         super().setUp()
         self.database = new_database(self)
 
-    def back_up(self):
-        self.backup = self.folder / "yesterday.dump"
+    def back_up(self, name="yesterday"):
+        self.backup = self.folder / f"{name}.dump"
         subprocess.run(["pg_dump", "-d", self.database, "-Fc", "-f", self.backup], check=True)
 
     def put_back_unasked(self):
@@ -291,8 +496,18 @@ class PostgresqlRestoreTest(RestoreTest):
                        check=True, stderr=subprocess.DEVNULL)
         subprocess.run(["pg_restore", "--no-owner", "-d", self.database, self.backup], check=True)
 
+    def move_away(self):
+        self.put_back_unasked()
+
+    def restore_words(self):
+        return ("restore",)
+
     def restore(self):
         return self.centre.run("restore").stdout.decode()
+
+    def let_grace_pass(self):
+        subprocess.run(["psql", "-qX", self.database, "-c", "UPDATE access_key_sample SET made_at = "
+                        "made_at - interval '10 minutes' WHERE kind = 'server'"], check=True)
 
     def rows_with(self, identity):
         content = subprocess.run(["pg_dump", "-d", self.database, "--data-only", "--inserts"],
