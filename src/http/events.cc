@@ -26,6 +26,11 @@ std::string Form(const ListEvent& event) {
          event.id + "\",\"etag\":\"" + tag + "\"}\n\n";
 }
 
+// Fetch the list anew.
+std::string ResetForm(std::uint64_t last) {
+  return "id: " + std::to_string(last) + "\nevent: reset\ndata: {}\n\n";
+}
+
 }  // namespace
 
 std::string EventStream::Take() {
@@ -104,7 +109,7 @@ Result<Response> EventHub::Open(const Request& request, Authorise authorise) {
       // before. A number that we haven't reached is of another life of the database.
       const bool whole = *last < last_ && !kept_.empty() && kept_.front().number <= *last + 1;
       if (!whole) {
-        stream->Append("id: " + std::to_string(last_) + "\nevent: reset\ndata: {}\n\n");
+        stream->Append(ResetForm(last_));
       } else {
         for (const ListEvent& event : kept_) {
           if (event.number > *last) stream->Offer(event);
@@ -129,6 +134,14 @@ void EventHub::Publish(const ListEvent& event) {
   if (kept_.size() > options_.kept_events) kept_.pop_front();
   DropEnded();
   for (const auto& stream : streams_) stream->Offer(event);
+}
+
+void EventHub::Reset(std::uint64_t number) {
+  const std::lock_guard lock(mutex_);
+  last_ = number;
+  kept_.clear();
+  DropEnded();
+  for (const auto& stream : streams_) stream->Append(ResetForm(last_));
 }
 
 void EventHub::EndAll() {

@@ -81,6 +81,8 @@ class EventHub {
 
   // Tells all streams. Numbers rise; one that doesn't was told already and is left out.
   void Publish(const ListEvent& event);
+  // Events were missed: tells all streams "reset", and goes on behind this number of the outbox.
+  void Reset(std::uint64_t number);
   // Ends every stream; clients come back and are asked anew who they are.
   void EndAll();
   int streams() const;

@@ -54,6 +54,24 @@ TEST(EventHubTest, ComesBackBehindTheLastEvent) {
   EXPECT_EQ(Open(hub, "-1"), nullptr);
 }
 
+TEST(EventHubTest, TellsAllToFetchAnewWhenItMissedEvents) {
+  EventHub hub;
+  const auto stream = Open(hub);
+  hub.Publish({5, "case", "a", ""});
+  stream->Take();
+  hub.Reset(90);
+  EXPECT_EQ(stream->Take(), "id: 90\nevent: reset\ndata: {}\n\n");
+  EXPECT_NE(Open(hub, "5")->Take().find("id: 90\nevent: reset"), std::string::npos);
+  EXPECT_EQ(Open(hub, "90")->Take().find("reset"), std::string::npos);
+  hub.Publish({91, "case", "b", ""});
+  EXPECT_NE(stream->Take().find("id: 91\nevent: case"), std::string::npos);
+  // A database that was put back counts from an earlier number.
+  hub.Reset(3);
+  EXPECT_NE(stream->Take().find("id: 3\nevent: reset"), std::string::npos);
+  hub.Publish({4, "case", "c", ""});
+  EXPECT_NE(stream->Take().find("id: 4\nevent: case"), std::string::npos);
+}
+
 TEST(EventHubTest, DropsWhoeverTakesNothing) {
   EventHub hub({.max_stream_bytes = 500});
   const auto stream = Open(hub);

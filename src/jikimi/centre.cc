@@ -110,12 +110,6 @@ Result<std::unique_ptr<Centre>> OpenCentre(const Config& config, Expect expect) 
     TRY(access::FlushJournal(database, keys));
     TRY(access::CheckReplayed(database, keys));
   }
-  if (expect == Expect::kUpgrade) {
-    // Agencies that are new, or have another name, since the version before.
-    TRY(database.Write([&](store::Transaction& transaction) {
-      return access::AddShippedAgencies(transaction, clock.Now());
-    }));
-  }
   auto log_keys = TRY(LogKeysOf(config, keys));
   auto roles = TRY(access::Roles::BuiltIn());
   auto rules = TRY(casework::Rulebook::Load());
@@ -124,6 +118,12 @@ Result<std::unique_ptr<Centre>> OpenCentre(const Config& config, Expect expect) 
       new Centre{config, clock, std::move(database), std::move(keys), std::move(roles),
                  std::move(rules), std::move(log_keys.signer), std::move(log_keys.successions)});
   if (expect != Expect::kDatabase) TRY(CheckLogKey(*centre));
+  if (expect == Expect::kUpgrade) {
+    // Agencies that are new, or have another name, since the version before.
+    TRY(centre->database.Write([&](store::Transaction& transaction) {
+      return access::AddShippedAgencies(transaction, centre->clock.Now());
+    }));
+  }
   return centre;
 }
 

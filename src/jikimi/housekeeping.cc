@@ -9,11 +9,17 @@
 #include "casework/withdrawal.h"
 #include "http/idempotency.h"
 #include "jikimi/log_head.h"
+#include "store/outbox.h"
 
 namespace jikimi {
 namespace {
 
 constexpr int kCasesARound = 100;
+// Each machine reads the events of the last quarter of a second and keeps what its own clients may
+// ask for; a day is for one that stood still.
+constexpr std::chrono::hours kEventsKept{24};
+constexpr std::int64_t kEventsAtOnce = 1000;
+constexpr int kEventBatchesARound = 50;
 
 // A result without its value.
 template <typename T>
@@ -53,13 +59,22 @@ Result<void> Housekeeping::DestroyWhatIsDue() {
   return {};
 }
 
+Result<void> Housekeeping::PruneEvents(Timestamp now) {
+  for (int batch = 0; batch < kEventBatchesARound; ++batch) {
+    const auto pruned = TRY(store::PruneEvents(centre_.database, now - kEventsKept, kEventsAtOnce));
+    if (pruned < kEventsAtOnce) break;
+  }
+  return {};
+}
+
 Result<void> Housekeeping::RunOnce() {
   const Timestamp now = centre_.clock.Now();
-  const std::array<std::function<Result<void>()>, 5> steps = {
+  const std::array<std::function<Result<void>()>, 6> steps = {
       [&] { return Done(access::RotateEpochIfDue(centre_.database, centre_.keys, now)); },
       [&] { return DestroyWhatIsDue(); },
       [&] { return sign_in_.Prune(); },
       [&] { return Done(http::PruneIdempotency(centre_.database, now)); },
+      [&] { return PruneEvents(now); },
       [&] { return KeepLogHead(centre_.database, centre_.keys.folder(), centre_.LogKeys()); },
   };
   std::optional<Error> first;

@@ -15,8 +15,9 @@
 namespace jikimi {
 
 // What a serving centre does by itself: rotating epochs, destroying what is due, forgetting
-// sessions and idempotency keys that are over, and keeping the log's head with the keys. Every
-// machine may do it; each step is safe to do twice, at once, and killed.
+// sessions and idempotency keys that are over, and events that everybody has read, and keeping the
+// log's head with the keys. Every machine may do it; each step is safe to do twice, at once, and
+// killed.
 class Housekeeping {
  public:
   using Complain = std::function<void(const Error&)>;
@@ -35,6 +36,7 @@ class Housekeeping {
 
  private:
   Result<void> DestroyWhatIsDue();
+  Result<void> PruneEvents(Timestamp now);
 
   Centre& centre_;
   access::SignIn& sign_in_;

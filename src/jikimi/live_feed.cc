@@ -66,9 +66,17 @@ Result<void> LiveFeed::RunOnce() {
   const casework::Desk desk{system, centre_.keys, centre_.rules, centre_.clock.Now(), nullptr};
   while (true) {
     std::vector<http::ListEvent> published;
-    const auto events = TRY(centre_.database.Read([&](store::Transaction& transaction) {
+    const auto found = centre_.database.Read([&](store::Transaction& transaction) {
       return store::EventsBehind(transaction, *place_, kEventsARound);
-    }));
+    });
+    if (!found.has_value() && found.error().code == ErrorCode::kStale) {
+      // This machine stood still for so long that what it missed was pruned.
+      place_ = TRY(centre_.database.Read(store::LastEventNumber));
+      hub_.Reset(static_cast<std::uint64_t>(*place_));
+      return {};
+    }
+    if (!found.has_value()) return found.error();
+    const auto& events = *found;
     for (const Change& change : ChangesOf(events)) {
       const auto record = centre_.database.Read([&](store::Transaction& transaction) {
         return casework::GetCase(transaction, desk, change.id);

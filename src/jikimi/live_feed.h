@@ -17,7 +17,8 @@ namespace jikimi {
 
 // Tells the lists on people's screens which cases have changed, on this machine or another one:
 // reads the events of the database and publishes "case", the case's id and its tag. Begins with
-// what happens after Start(): who comes back with an older number is told to fetch anew.
+// what happens after Start(): who comes back with an older number is told to fetch anew, and so is
+// everybody when events were pruned before this machine came to them.
 class LiveFeed {
  public:
   using Complain = std::function<void(const Error&)>;

@@ -43,13 +43,18 @@ Result<std::int64_t> NumberEvents(Database& database);
 
 // The number that was given last; 0 before the first.
 Result<std::int64_t> LastEventNumber(Transaction& transaction);
-// Up to `limit` numbered events behind that one, in order: for readers who keep their place
-// themselves and can do without what was pruned meanwhile. Nothing waits for them.
+// Up to `limit` (at least 1) numbered events behind that one, in order: for readers who keep their
+// place themselves. Nothing waits for them: kStale when the next one was pruned already, or that
+// number was never given here (a backup was restored). Then they look at what there is, and go on
+// from LastEventNumber().
 Result<std::vector<Event>> EventsBehind(Transaction& transaction, std::int64_t behind,
                                         std::int64_t limit);
 
-// Deletes events from before `happened_before` that every consumer has handled. How many.
-Result<std::int64_t> PruneEvents(Database& database, Timestamp happened_before);
+// Deletes the first events, up to `limit` (at least 1), as far as they are from before
+// `happened_before` and every consumer has handled them: how many; fewer than `limit`, nothing is
+// left to do, or others do it. What is kept has no gap, so an event with a time that is wrong holds
+// up those behind it until then.
+Result<std::int64_t> PruneEvents(Database& database, Timestamp happened_before, std::int64_t limit);
 
 // A reader with a place of its own, which is kept in the database under its name. Thread-safe, also
 // for many processes of one name: they take turns.

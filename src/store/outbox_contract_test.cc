@@ -42,6 +42,11 @@ class OutboxTest : public ContractTest {
     Must(
         database_->Write([&](Transaction& transaction) { return AppendTo(transaction, payload); }));
   }
+  void AppendAt(std::string_view payload, Timestamp happened_at) {
+    Must(database_->Write([&](Transaction& transaction) {
+      return AppendEvent(transaction, {"report.taken", Bytes(payload), happened_at});
+    }));
+  }
   Consumer Registered(std::string_view name) {
     Consumer consumer(*database_, std::string(name));
     Must(consumer.Register());
@@ -256,10 +261,10 @@ TEST_P(OutboxTest, OnlyWhatEveryoneHasHandledIsPruned) {
   EXPECT_EQ(Delivered(quick).size(), 3U);
   EXPECT_EQ(Delivered(slow, 1).size(), 1U);
   const Timestamp later = kSomeDay + std::chrono::hours(1);
-  EXPECT_EQ(Must(PruneEvents(*database_, kSomeDay)), 0);
-  EXPECT_EQ(Must(PruneEvents(*database_, later)), 1);
+  EXPECT_EQ(Must(PruneEvents(*database_, kSomeDay, 100)), 0);
+  EXPECT_EQ(Must(PruneEvents(*database_, later, 100)), 1);
   EXPECT_THAT(Delivered(slow), ElementsAre("b", "c"));
-  EXPECT_EQ(Must(PruneEvents(*database_, later)), 2);
+  EXPECT_EQ(Must(PruneEvents(*database_, later, 100)), 2);
   Append("d");
   std::int64_t number = 0;
   Must(slow.Deliver(1, [&](Transaction&, const Event& event) -> Result<void> {
@@ -267,6 +272,90 @@ TEST_P(OutboxTest, OnlyWhatEveryoneHasHandledIsPruned) {
     return {};
   }));
   EXPECT_EQ(number, 4);  // numbers go on
+}
+
+TEST_P(OutboxTest, WithoutConsumersAllThatIsOldIsPrunedInBatchesAndOnlyWhatIsNumbered) {
+  for (int i = 0; i < 7; ++i) Append("old");
+  const Timestamp later = kSomeDay + std::chrono::hours(1);
+  EXPECT_EQ(Must(PruneEvents(*database_, later, 3)), 0) << "nothing is numbered";
+  Must(NumberEvents(*database_));
+  AppendAt("new", later);
+  Must(NumberEvents(*database_));
+  Append("its transaction began long ago");
+  EXPECT_EQ(Must(PruneEvents(*database_, later, 3)), 3);
+  EXPECT_EQ(Must(PruneEvents(*database_, later, 3)), 3);
+  EXPECT_EQ(Must(PruneEvents(*database_, later, 3)), 1);
+  EXPECT_EQ(Must(PruneEvents(*database_, later, 3)), 0);
+  EXPECT_EQ(store::Number(*database_, "SELECT COUNT(*) FROM store_event"), 2);
+}
+
+// An old event behind a young one waits, so that what is kept has no gap.
+TEST_P(OutboxTest, WhatIsKeptHasNoGap) {
+  const Timestamp later = kSomeDay + std::chrono::hours(1);
+  Append("a");
+  AppendAt("b", later);
+  Append("c");
+  Must(NumberEvents(*database_));
+  EXPECT_EQ(Must(PruneEvents(*database_, later, 100)), 1);
+  EXPECT_EQ(Must(PruneEvents(*database_, later, 100)), 0);
+}
+
+TEST_P(OutboxTest, AConsumerThatCameAfterAPruningIsHandedEachEventOnce) {
+  for (const std::string_view payload : {"a", "b", "c"}) Append(payload);
+  Must(NumberEvents(*database_));
+  EXPECT_EQ(Must(PruneEvents(*database_, kSomeDay + std::chrono::hours(1), 2)), 2);
+  Consumer consumer = Registered("late");
+  Append("d");
+  EXPECT_THAT(Delivered(consumer, 1), ElementsAre("c"));
+  EXPECT_THAT(Delivered(consumer), ElementsAre("d"));
+  EXPECT_TRUE(Delivered(consumer).empty());
+  EXPECT_EQ(Must(consumer.Waiting()), 0);
+}
+
+TEST_P(OutboxTest, ManyPruneAtTheSameTimeWhileOthersAppend) {
+  constexpr int kOld = 400;
+  const Timestamp later = kSomeDay + std::chrono::hours(1);
+  for (int i = 0; i < kOld; ++i) Append("old");
+  Must(NumberEvents(*database_));
+  std::atomic<std::int64_t> pruned = 0;
+  std::vector<std::thread> machines;
+  for (int i = 0; i < 3; ++i) {
+    machines.emplace_back([&] {
+      Database own = Open();
+      for (std::int64_t count = 1; count > 0; pruned += count) {
+        count = Must(PruneEvents(own, later, 7));
+      }
+    });
+  }
+  for (int i = 0; i < 20; ++i) {
+    AppendAt("new", later);
+    Must(NumberEvents(*database_));
+  }
+  for (auto& machine : machines) machine.join();
+  EXPECT_EQ(pruned, kOld);
+  const auto kept = Must(database_->Read(
+      [](Transaction& transaction) { return EventsBehind(transaction, kOld, 100); }));
+  EXPECT_EQ(kept.size(), 20U);
+  EXPECT_EQ(Must(database_->Read(LastEventNumber)), kOld + 20);
+}
+
+TEST_P(OutboxTest, WhoComesBackToAPlaceThatWasPrunedIsTold) {
+  const auto behind = [&](std::int64_t place) {
+    return database_->Read(
+        [&](Transaction& transaction) { return EventsBehind(transaction, place, 10); });
+  };
+  for (const std::string_view payload : {"a", "b", "c"}) Append(payload);
+  Must(NumberEvents(*database_));
+  const Timestamp later = kSomeDay + std::chrono::hours(1);
+  EXPECT_EQ(Must(PruneEvents(*database_, later, 2)), 2);
+  EXPECT_EQ(behind(0).error().code, ErrorCode::kStale);
+  EXPECT_EQ(behind(1).error().code, ErrorCode::kStale);
+  EXPECT_EQ(Must(behind(2)).size(), 1U);
+  EXPECT_EQ(Must(PruneEvents(*database_, later, 10)), 1);
+  EXPECT_EQ(behind(2).error().code, ErrorCode::kStale);
+  EXPECT_TRUE(Must(behind(3)).empty());
+  // A number that was never given: the database is an older one than the reader's.
+  EXPECT_EQ(behind(4).error().code, ErrorCode::kStale);
 }
 
 TEST_P(OutboxTest, WhoKeepsTheirPlaceThemselvesReadsWhatIsNumbered) {

@@ -1,3 +1,5 @@
+#include <optional>
+
 #include "base/check.h"
 #include "store/outbox.h"
 #include "store/sql.h"
@@ -34,6 +36,23 @@ Result<std::int64_t> NumberSome(Transaction& transaction) {
   return count;
 }
 
+Result<std::vector<Event>> KeptBehind(Transaction& transaction, std::int64_t behind,
+                                      std::int64_t limit) {
+  std::vector<Event> events;
+  for (const Row& row : TRY(Query(transaction,
+                                  "SELECT number, topic, payload, happened_at FROM store_event "
+                                  "WHERE number > $1 ORDER BY number LIMIT $2",
+                                  {behind, limit}))) {
+    Event event;
+    event.number = TRY(row.Get<std::int64_t>(0));
+    event.topic = TRY(row.Get<std::string>(1));
+    event.payload = TRY(row.Get<std::vector<std::byte>>(2));
+    event.happened_at = TRY(row.Get<Timestamp>(3));
+    events.push_back(std::move(event));
+  }
+  return events;
+}
+
 }  // namespace
 
 Result<void> AppendEvent(Transaction& transaction, const NewEvent& event) {
@@ -63,27 +82,33 @@ Result<std::int64_t> LastEventNumber(Transaction& transaction) {
 
 Result<std::vector<Event>> EventsBehind(Transaction& transaction, std::int64_t behind,
                                         std::int64_t limit) {
-  std::vector<Event> events;
-  for (const Row& row : TRY(Query(transaction,
-                                  "SELECT number, topic, payload, happened_at FROM store_event "
-                                  "WHERE number > $1 ORDER BY number LIMIT $2",
-                                  {behind, limit}))) {
-    Event event;
-    event.number = TRY(row.Get<std::int64_t>(0));
-    event.topic = TRY(row.Get<std::string>(1));
-    event.payload = TRY(row.Get<std::vector<std::byte>>(2));
-    event.happened_at = TRY(row.Get<Timestamp>(3));
-    events.push_back(std::move(event));
-  }
-  return events;
+  CHECK(limit >= 1);
+  auto events = TRY(KeptBehind(transaction, behind, limit));
+  const std::int64_t next =
+      events.empty() ? TRY(LastEventNumber(transaction)) + 1 : events.front().number;
+  if (next == behind + 1) return events;
+  return Error{ErrorCode::kStale,
+               "the event behind number " + std::to_string(behind) +
+                   (next <= behind ? " is of another life of the database" : " was pruned")};
 }
 
-Result<std::int64_t> PruneEvents(Database& database, Timestamp happened_before) {
-  return database.WriteLocking([&](Transaction& transaction) {
-    return Execute(transaction,
-                   "DELETE FROM store_event WHERE happened_at < $1 AND number <= "
-                   "(SELECT COALESCE(MIN(position), 0) FROM store_consumer)",
-                   {happened_before});
+Result<std::int64_t> PruneEvents(Database& database, Timestamp happened_before,
+                                 std::int64_t limit) {
+  CHECK(limit >= 1);
+  return database.WriteLocking([&](Transaction& transaction) -> Result<std::int64_t> {
+    const auto rows = TRY(Query(transaction,
+                                "SELECT number, happened_at FROM store_event WHERE number IS NOT "
+                                "NULL AND number <= COALESCE("
+                                "(SELECT MIN(position) FROM store_consumer), number) "
+                                "ORDER BY number LIMIT $1",
+                                {limit}));
+    std::optional<std::int64_t> last;
+    for (const Row& row : rows) {
+      if (TRY(row.Get<Timestamp>(1)) >= happened_before) break;
+      last = TRY(row.Get<std::int64_t>(0));
+    }
+    if (!last) return 0;
+    return Execute(transaction, "DELETE FROM store_event WHERE number <= $1", {*last});
   });
 }
 
@@ -121,18 +146,20 @@ Result<std::int64_t> Consumer::Deliver(int limit, const Handle& handle) {
       if (!place) {
         return Error{ErrorCode::kNotFound, "no consumer \"" + name_ + "\" is registered"};
       }
-      const std::int64_t position = TRY(place->Get<std::int64_t>(0));
-      for (const Event& event : TRY(EventsBehind(transaction, position, most))) {
+      // Events that were pruned before it was registered are no gap to it.
+      std::int64_t position = TRY(place->Get<std::int64_t>(0));
+      for (const Event& event : TRY(KeptBehind(transaction, position, most))) {
         if (auto taken = handle(transaction, event); !taken) {
           refused = true;
           return Prefixed("event " + std::to_string(event.number) + " (" + event.topic + ")",
                           std::move(taken).error());
         }
+        position = event.number;
         ++handled;
       }
       if (handled == 0) return {};
       TRY(Execute(transaction, "UPDATE store_consumer SET position = $2 WHERE name = $1",
-                  {name_, position + handled}));
+                  {name_, position}));
       return {};
     });
     if (refusal) return *refusal;  // this was the second round, for those before the refused one
