@@ -502,9 +502,6 @@ class PostgresqlRestoreTest(RestoreTest):
     def restore_words(self):
         return ("restore",)
 
-    def restore(self):
-        return self.centre.run("restore").stdout.decode()
-
     def let_grace_pass(self):
         subprocess.run(["psql", "-qX", self.database, "-c", "UPDATE access_key_sample SET made_at = "
                         "made_at - interval '10 minutes' WHERE kind = 'server'"], check=True)

@@ -3,10 +3,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/check.h"
 #include "log/note_checkpoint.h"
+#include "log/succession.h"
 #include "log/tiles.h"
 
 namespace jikimi::log {
@@ -19,6 +21,14 @@ void ReadTexts(std::string_view text) {
   if (const auto checkpoint = Checkpoint::Parse(text); checkpoint) {
     CHECK(text.starts_with(checkpoint->ToText()));  // extension lines may follow
     CHECK(Checkpoint::Parse(checkpoint->ToText()).value() == *checkpoint);
+  }
+  if (const auto succession = Succession::Parse(text); succession) {
+    CHECK(succession->ToText() == text);
+  }
+  if (const auto chain = OpenSuccessions(text); chain) {
+    std::string again;
+    for (const auto& note : SplitSuccessions(text)) again += note;
+    CHECK(again == text && FormerKeys(*chain).size() == chain->size());
   }
   static const auto* signer = new NoteSigner(
       NoteSigner::Create("jikimi.example/log", vault::SigningKey::Generate()).value());
