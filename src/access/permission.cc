@@ -68,6 +68,7 @@ constexpr std::array<PermissionRow, kPermissionCount> kRows{{
     {Permission::kPortalStatus, "portal.status", Kind::kPortal},
     {Permission::kPortalRead, "portal.read", Kind::kPortal},
     {Permission::kPortalAct, "portal.act", Kind::kPortal},
+    {Permission::kPortalUpload, "portal.upload", Kind::kPortal},
 }};
 
 constexpr bool InOrder() {

@@ -69,9 +69,10 @@ enum class Permission : std::uint8_t {
   kPortalStatus,  // the bare page
   kPortalRead,    // findings, messages, consents, log
   kPortalAct,     // consents, messages, words, withdrawal
+  kPortalUpload,  // bring a chat, a wallet or a paper in: adds, shows nothing
 };
 inline constexpr std::size_t kPermissionCount =
-    static_cast<std::size_t>(Permission::kPortalAct) + 1;
+    static_cast<std::size_t>(Permission::kPortalUpload) + 1;
 
 // "case.open", …: stable names for data, API and log.
 std::string_view PermissionCode(Permission permission);

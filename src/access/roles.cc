@@ -18,6 +18,7 @@ constexpr std::string_view kRoleCodes[kRoleCount] = {
     "survivor", "counsellor",   "removal_officer", "police_liaison",
     "platform", "statistician", "supervisor",      "administrator"};
 constexpr std::string_view kWithoutWord = "code_alone";
+constexpr std::string_view kBeforeWords = "before_words";
 
 using Table = toml::value;
 
@@ -76,8 +77,18 @@ Result<std::string> Text(std::string_view where, const Table& table, const std::
 struct ReadRole {
   PermissionSet permissions;
   PermissionSet without_word;
+  PermissionSet before_words;
   RoleText text;
 };
+
+// What either of two sets has.
+PermissionSet Both(PermissionSet set, const PermissionSet& other) {
+  for (std::size_t i = 0; i < kPermissionCount; ++i) {
+    const auto permission = static_cast<Permission>(i);
+    if (const auto scope = other.Of(permission)) set.Set(permission, *scope);
+  }
+  return set;
+}
 
 Result<ReadRole> Read(std::string_view where, const Table& table, Role role) {
   if (!table.is_table()) return At(where, table, "a role must be a table");
@@ -90,6 +101,10 @@ Result<ReadRole> Read(std::string_view where, const Table& table, Role role) {
       TRY(AddList(where, value, role, Scope::kSelf, read.without_word));
       continue;
     }
+    if (key == kBeforeWords && role == Role::kSurvivor) {
+      TRY(AddList(where, value, role, Scope::kSelf, read.before_words));
+      continue;
+    }
     const auto scope = ParseScope(key);
     if (!scope) return At(where, value, scope.error().message);
     if (role == Role::kSurvivor && *scope != Scope::kSelf) {
@@ -97,6 +112,7 @@ Result<ReadRole> Read(std::string_view where, const Table& table, Role role) {
     }
     TRY(AddList(where, value, role, *scope, read.permissions));
   }
+  read.before_words = Both(read.before_words, read.without_word);
   return read;
 }
 
@@ -142,7 +158,10 @@ Result<Roles> Roles::Parse(std::string_view toml, std::string_view where) {
     const auto index = static_cast<std::size_t>(*role);
     roles.roles_[index] = read.permissions;
     roles.texts_[index] = std::move(read.text);
-    if (*role == Role::kSurvivor) roles.without_word_ = read.without_word;
+    if (*role == Role::kSurvivor) {
+      roles.without_word_ = read.without_word;
+      roles.before_words_ = read.before_words;
+    }
   }
   for (std::size_t i = 0; i < kRoleCount; ++i) {
     if (seen.contains(static_cast<Role>(i))) continue;

@@ -68,6 +68,8 @@ class Roles {
   const PermissionSet& Of(Role role) const { return roles_[static_cast<std::size_t>(role)]; }
   // What a survivor may do with her code alone, or after the duress word.
   const PermissionSet& SurvivorWithoutWord() const { return without_word_; }
+  // What she may do with her code before she has chosen words; never less than the above.
+  const PermissionSet& SurvivorBeforeWords() const { return before_words_; }
   const RoleText& TextOf(Role role) const { return texts_[static_cast<std::size_t>(role)]; }
 
  private:
@@ -75,6 +77,7 @@ class Roles {
 
   std::array<PermissionSet, kRoleCount> roles_;
   PermissionSet without_word_;
+  PermissionSet before_words_;
   std::array<RoleText, kRoleCount> texts_;
 };
 

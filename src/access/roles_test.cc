@@ -83,6 +83,16 @@ TEST(Roles, WithoutTheSecondWordASurvivorHasTheBarePageOnly) {
   EXPECT_TRUE(roles.Of(Role::kSurvivor).Of(Permission::kPortalAct));
 }
 
+TEST(Roles, BeforeWordsWereChosenTheCodeAddsAndReadsNothing) {
+  const Roles roles = BuiltIn();
+  for (std::size_t i = 0; i < kPermissionCount; ++i) {
+    const auto permission = static_cast<Permission>(i);
+    EXPECT_EQ(roles.SurvivorBeforeWords().Of(permission).has_value(),
+              permission == Permission::kPortalStatus || permission == Permission::kPortalUpload)
+        << PermissionCode(permission);
+  }
+}
+
 struct BadRoles {
   std::string name, from, to, says;
 };
@@ -113,12 +123,13 @@ INSTANTIATE_TEST_SUITE_P(
         BadRoles{"StatisticianSearches", "centre = [\"figure.read\"", "centre = [\"case.search\"",
                  "never does"},
         BadRoles{"StaffWithPortal", "\"centre.operate\"", "\"portal.read\"", "survivor's own"},
-        BadRoles{"SurvivorWithStaffPermission", "\"portal.read\", \"portal.act\"]",
+        BadRoles{"SurvivorWithStaffPermission", "\"portal.act\", \"portal.upload\"]",
                  "\"case.open\"]", "not for survivors"},
         BadRoles{"SurvivorBeyondHerCase", "code_alone = [\"portal.status\"]",
                  "centre = [\"portal.status\"]", "her own case"},
-        BadRoles{"NoList", "self = [\"portal.status\", \"portal.read\", \"portal.act\"]",
-                 "self = 3", "list"},
+        BadRoles{"StaffsBeforeWords", "before_words = [\"portal.upload\"]",
+                 "before_words = [\"case.open\"]", "not for survivors"},
+        BadRoles{"NoList", "code_alone = [\"portal.status\"]", "code_alone = 3", "list"},
         BadRoles{"NumberInList", "\"centre.operate\"", "7", "code is expected"},
         BadRoles{"NameMissing", "english = \"administrator\"\n", "", "'english' is missing"},
         BadRoles{"UnknownKey", "[roles.survivor]", "[other]\n[roles.survivor]", "unknown key"},

@@ -96,13 +96,15 @@ Result<SurvivorIn> SurvivorDoor::Begin(store::Transaction& transaction, const Su
                                   .ends_at = now + options_.absolute,
                                   .device = {},
                                   .challenge = {}}));
-  return SurvivorIn{secret.ToText(), MakeActor(row, secret.Id(), std::move(pair))};
+  return SurvivorIn{secret.ToText(), TRY(MakeActor(row, secret.Id(), std::move(pair)))};
 }
 
-Actor SurvivorDoor::MakeActor(const SurvivorRow& row, const vault::SessionId& session,
-                              std::optional<vault::SurvivorKeyPair> pair) const {
-  const PermissionSet& permissions =
-      pair ? roles_.Of(Role::kSurvivor) : roles_.SurvivorWithoutWord();
+Result<Actor> SurvivorDoor::MakeActor(const SurvivorRow& row, const vault::SessionId& session,
+                                      std::optional<vault::SurvivorKeyPair> pair) const {
+  const bool has_words = TRY(vault::SurvivorLock::Parse(row.lock)).has_words();
+  const PermissionSet& permissions = pair        ? roles_.Of(Role::kSurvivor)
+                                     : has_words ? roles_.SurvivorWithoutWord()
+                                                 : roles_.SurvivorBeforeWords();
   return Actor(SurvivorActor{row.id, row.of_case, session, std::move(pair)}, permissions);
 }
 
@@ -251,8 +253,8 @@ Result<SurvivorDoor::CheckedActor> SurvivorDoor::Checked(store::Transaction& tra
     pair = std::move(*opened);
   }
   const bool has_words = TRY(vault::SurvivorLock::Parse(row->lock)).has_words();
-  return CheckedActor{MakeActor(*row, secret.Id(), std::move(pair)), session->last_used_at,
-                      has_words};
+  auto actor = TRY(MakeActor(*row, secret.Id(), std::move(pair)));
+  return CheckedActor{std::move(actor), session->last_used_at, has_words};
 }
 
 Result<Actor> SurvivorDoor::Check(store::Transaction& transaction, std::string_view cookie) const {

@@ -82,9 +82,10 @@ class SurvivorDoor {
   SurvivorDoor(store::Database& database, const CentreKeys& keys, const Roles& roles,
                const Clock& clock, Argon2Gate& gate, const SurvivorOptions& options);
 
-  // The code alone: the bare page. Wrong, unknown and destroyed codes are kPermissionDenied with
-  // the same words after the same work; a mistyped one (the check character) is kInvalidArgument
-  // and says so. Too many tries of a source: kResourceExhausted, saying for how long.
+  // The code alone: the bare page, and until words were chosen, adding uploads. Wrong, unknown and
+  // destroyed codes are kPermissionDenied with the same words after the same work; a mistyped one
+  // (the check character) is kInvalidArgument and says so. Too many tries of a source:
+  // kResourceExhausted, saying for how long.
   Result<SurvivorIn> Enter(std::string_view code, const Source& source);
   // Code and word. A wrong word is answered like a wrong code, and so is any word while it has to
   // wait for too many wrong ones. With the duress word the session is
@@ -117,8 +118,8 @@ class SurvivorDoor {
   Result<Tried> Try(const vault::SurvivorCode& code, std::string_view word, const Source& source);
   Result<SurvivorIn> Begin(store::Transaction& transaction, const SurvivorRow& row,
                            std::optional<vault::SurvivorKeyPair> pair);
-  Actor MakeActor(const SurvivorRow& row, const vault::SessionId& session,
-                  std::optional<vault::SurvivorKeyPair> pair) const;
+  Result<Actor> MakeActor(const SurvivorRow& row, const vault::SessionId& session,
+                          std::optional<vault::SurvivorKeyPair> pair) const;
   Result<void> MarkUnsafe(store::Transaction& transaction, const SurvivorRow& row);
   Result<CheckedActor> Checked(store::Transaction& transaction, std::string_view cookie) const;
 

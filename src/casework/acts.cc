@@ -46,6 +46,11 @@ Result<CaseRecord> RequireCase(store::Transaction& transaction, const Desk& desk
   return record;
 }
 
+Result<const access::SurvivorActor*> RequireSurvivor(const Desk& desk) {
+  if (const auto* survivor = desk.who.survivor()) return survivor;
+  return Error{ErrorCode::kPermissionDenied, "this page is the survivor's own"};
+}
+
 Result<CaseFile> OpenCaseFile(store::Transaction& transaction, const Desk& desk, vault::CaseId id,
                               const Needed& needed) {
   CaseRecord record = TRY(RequireCase(transaction, desk, id, needed));

@@ -41,6 +41,9 @@ Result<void> FactsOf(store::Transaction& transaction, const Desk& desk, const Ca
 Result<CaseRecord> RequireCase(store::Transaction& transaction, const Desk& desk, vault::CaseId id,
                                const Needed& needed);
 
+// For what is a survivor's own: the actor as her, or kPermissionDenied.
+Result<const access::SurvivorActor*> RequireSurvivor(const Desk& desk);
+
 struct CaseFile {
   CaseRecord record;
   access::OpenedCase opened;

@@ -240,6 +240,9 @@ CREATE TABLE casework_hold (
 CREATE INDEX casework_hold_case ON casework_hold (case_id, starts_at, id);
 )";
 
+constexpr std::string_view kPortalUploads =
+    "ALTER TABLE casework_upload ADD COLUMN by_survivor BIGINT NOT NULL DEFAULT 0";
+
 // Tables whose rows belong to one case by their case_id; schema_test.cc compares them with the
 // database's own list.
 constexpr std::array<std::string_view, 16> kOfCases = {
@@ -285,7 +288,8 @@ Result<void> EraseItem(store::Transaction& transaction, vault::CaseId id, vault:
 }  // namespace
 
 store::Schema CaseworkSchema() {
-  static const store::Migration migrations[] = {{"records", kRecords}, {"work", kWork}};
+  static const store::Migration migrations[] = {
+      {"records", kRecords}, {"work", kWork}, {"portal uploads", kPortalUploads}};
   return {"casework", migrations};
 }
 

@@ -12,11 +12,6 @@ namespace {
 
 using access::Permission;
 
-Result<const access::SurvivorActor*> RequireSurvivor(const Desk& desk) {
-  if (const auto* survivor = desk.who.survivor()) return survivor;
-  return Error{ErrorCode::kPermissionDenied, "this page is the survivor's own"};
-}
-
 std::string WhoText(const log::ActorRef& actor) {
   switch (actor.kind) {
     case log::ActorRef::Kind::kStaff:

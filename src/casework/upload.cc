@@ -7,6 +7,7 @@
 #include "casework/enum_names.h"
 #include "casework/sealed_fields.h"
 #include "casework/text_check.h"
+#include "casework/text_only.h"
 #include "casework/upload_tables.h"
 #include "vault/file_seal.h"
 
@@ -44,9 +45,32 @@ class PieceWriter {
   std::vector<std::byte> pending_;
 };
 
-Error TooLarge() {
+Error TooLarge(std::uint64_t most) {
   return {ErrorCode::kResourceExhausted,
-          "an upload has " + std::to_string(kMaxUploadBytes >> 20) + " MiB at most"};
+          "an upload has " + std::to_string(most >> 20) + " MiB at most"};
+}
+
+bool MayBeAMinors(const CaseRecord& record) {
+  return record.minor == MinorState::kSuspected || record.minor == MinorState::kYes;
+}
+
+// How much one upload may have: of hers, what is left of her bounds.
+Result<std::uint64_t> RoomFor(store::Transaction& transaction, const Desk& desk, vault::CaseId of) {
+  if (!desk.who.survivor()) return kMaxUploadBytes;
+  std::size_t count = 0;
+  std::uint64_t bytes = 0;
+  for (const Upload& upload : TRY(QueryUploads(transaction, of))) {
+    if (!upload.by_survivor) continue;
+    ++count;
+    bytes += upload.bytes;
+  }
+  if (count >= kMaxPortalUploads || bytes >= kMaxPortalBytesInAll) {
+    return Error{ErrorCode::kResourceExhausted,
+                 "through the portal come " + std::to_string(kMaxPortalUploads) + " uploads and " +
+                     std::to_string(kMaxPortalBytesInAll >> 20) +
+                     " MiB at most: give more to your counsellor"};
+  }
+  return std::min(kMaxPortalUploadBytes, kMaxPortalBytesInAll - bytes);
 }
 
 Result<Upload> FindUpload(store::Transaction& transaction, vault::CaseId of, vault::FileId file) {
@@ -79,13 +103,17 @@ Result<vault::FileId> AddUpload(store::Transaction& transaction, const Desk& des
                                 UploadKind kind, const std::string& name, const NextPiece& next) {
   TRY(CheckText("the file's name", name, kMaxNameBytes));
   const CaseRecord record =
-      TRY(RequireCase(transaction, desk, of, {Permission::kCaseEdit, Permission::kPortalAct}));
+      TRY(RequireCase(transaction, desk, of, {Permission::kCaseEdit, Permission::kPortalUpload}));
   TRY(RequireWorkable(record));
+  const std::uint64_t most = TRY(RoomFor(transaction, desk, of));
+  std::optional<TextOnly> text_only;
+  if (MayBeAMinors(record)) text_only.emplace();
   Upload upload;
   upload.id = vault::FileId::Random();
   upload.under = vault::ItemId::Random();
   upload.kind = kind;
   upload.uploaded_at = desk.now;
+  upload.by_survivor = desk.who.survivor() != nullptr;
   const vault::ItemKey item =
       TRY(access::AddItem(transaction, desk.keys, of, upload.under, desk.now));
   const vault::FileKey key =
@@ -97,9 +125,11 @@ Result<vault::FileId> AddUpload(store::Transaction& transaction, const Desk& des
     const std::size_t count = TRY(next(buffer.bytes()));
     if (count == 0) break;
     upload.bytes += count;
-    if (upload.bytes > kMaxUploadBytes) return TooLarge();
+    if (upload.bytes > most) return TooLarge(most);
+    if (text_only) TRY(text_only->Append(buffer.bytes().first(count)));
     TRY(writer.Add(sealer.Append(buffer.bytes().first(count))));
   }
+  if (text_only) TRY(text_only->Finish());
   TRY(writer.Add(sealer.Finish()));
   TRY(writer.Write());
   TRY(InsertUpload(transaction, of, upload));
@@ -119,6 +149,15 @@ Result<std::vector<Upload>> ReadUploads(store::Transaction& transaction, const D
   }
   TRY(WriteEntry(transaction, desk, file.opened.public_key(), "case.opened",
                  {{"part", "uploads"}}));
+  return uploads;
+}
+
+Result<std::vector<Upload>> ListOwnUploads(store::Transaction& transaction, const Desk& desk) {
+  const auto* survivor = TRY(RequireSurvivor(desk));
+  TRY(RequireCase(transaction, desk, survivor->of_case,
+                  {Permission::kCaseOpen, Permission::kPortalRead}));
+  auto uploads = TRY(QueryUploads(transaction, survivor->of_case));
+  std::erase_if(uploads, [](const Upload& upload) { return !upload.by_survivor; });
   return uploads;
 }
 

@@ -8,10 +8,10 @@ namespace jikimi::casework {
 Result<void> InsertUpload(store::Transaction& transaction, vault::CaseId of, const Upload& upload) {
   TRY(store::Execute(
       transaction,
-      "INSERT INTO casework_upload (id, case_id, item_id, kind, bytes, uploaded_at) "
-      "VALUES ($1, $2, $3, $4, $5, $6)",
+      "INSERT INTO casework_upload (id, case_id, item_id, kind, bytes, uploaded_at, by_survivor) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7)",
       {IdBytes(upload.id), IdBytes(of), IdBytes(upload.under), UploadKindName(upload.kind),
-       static_cast<std::int64_t>(upload.bytes), upload.uploaded_at}));
+       static_cast<std::int64_t>(upload.bytes), upload.uploaded_at, upload.by_survivor ? 1 : 0}));
   return {};
 }
 
@@ -19,8 +19,8 @@ Result<std::vector<Upload>> QueryUploads(store::Transaction& transaction, vault:
   std::vector<Upload> uploads;
   for (const auto& row : TRY(store::Query(
            transaction,
-           "SELECT id, item_id, kind, bytes, uploaded_at FROM casework_upload WHERE case_id = $1 "
-           "ORDER BY uploaded_at, id",
+           "SELECT id, item_id, kind, bytes, uploaded_at, by_survivor FROM casework_upload "
+           "WHERE case_id = $1 ORDER BY uploaded_at, id",
            {IdBytes(of)}))) {
     Upload upload;
     upload.id = TRY(GetId<vault::FileId>(row, 0));
@@ -28,6 +28,7 @@ Result<std::vector<Upload>> QueryUploads(store::Transaction& transaction, vault:
     upload.kind = TRY(GetNamed(row, 2, ParseUploadKind));
     upload.bytes = static_cast<std::uint64_t>(TRY(row.Get<std::int64_t>(3)));
     upload.uploaded_at = TRY(row.Get<Timestamp>(4));
+    upload.by_survivor = TRY(row.Get<std::int64_t>(5)) != 0;
     uploads.push_back(std::move(upload));
   }
   return uploads;

@@ -11,6 +11,7 @@
 #include "casework/schema.h"
 #include "casework/sealed_fields.h"
 #include "casework/text_check.h"
+#include "casework/upload_tables.h"
 #include "casework/work_tables.h"
 
 namespace jikimi::casework {
@@ -266,6 +267,22 @@ Result<Destroyed> DestroyItem(store::Transaction& transaction, const Desk& desk,
       TRY(access::DestroyItem(transaction, desk.keys, desk.who, row.item.of, item, all, desk.now));
   TRY(TellEvent(transaction, desk, "item.destroyed", {{"item", IdText(item)}}));
   return destroyed;
+}
+
+Result<void> DestroyOwnUpload(store::Transaction& transaction, const Desk& desk, vault::FileId file,
+                              std::span<const access::CaseEraser> erasers) {
+  const vault::CaseId of = TRY(RequireSurvivor(desk))->of_case;
+  TRY(RequireCase(transaction, desk, of, {Permission::kCaseDestroy, Permission::kPortalAct}));
+  const auto uploads = TRY(QueryUploads(transaction, of));
+  const auto upload = std::find_if(uploads.begin(), uploads.end(), [&](const Upload& one) {
+    return one.id == file && one.by_survivor;
+  });
+  if (upload == uploads.end()) return Error{ErrorCode::kNotFound, "no such upload"};
+  TRY(RequireNoHold(transaction, desk, of));
+  const auto all = WithOwn(erasers);
+  TRY(access::DestroyItem(transaction, desk.keys, desk.who, of, upload->under, all, desk.now));
+  return WriteEntry(transaction, desk, of, "file.destroyed",
+                    {{"kind", std::string(UploadKindName(upload->kind))}});
 }
 
 }  // namespace jikimi::casework

@@ -93,6 +93,11 @@ Result<Destroyed> DestroyCase(store::Transaction& transaction, const Desk& desk,
 Result<Destroyed> DestroyItem(store::Transaction& transaction, const Desk& desk, vault::ItemId item,
                               std::span<const access::CaseEraser> erasers);
 
+// One upload that came from her through the portal, with its key, on her demand: used or not, for
+// what recipients hold can't be recalled anyway. Permission::kPortalAct.
+Result<void> DestroyOwnUpload(store::Transaction& transaction, const Desk& desk, vault::FileId file,
+                              std::span<const access::CaseEraser> erasers);
+
 }  // namespace jikimi::casework
 
 #endif  // JIKIMI_CASEWORK_WITHDRAWAL_H_

@@ -1,14 +1,11 @@
-// Items, and sealed uploads.
+// Items.
 
-#include <algorithm>
 #include <boost/json.hpp>
-#include <cstring>
 #include <utility>
 
 #include "access/destructions.h"
 #include "casework/item.h"
 #include "casework/schema.h"
-#include "casework/upload.h"
 #include "casework/withdrawal.h"
 #include "http/case_json.h"
 #include "http/etag.h"
@@ -149,60 +146,6 @@ Result<Response> DestroyItem(const Services& services, const Request& request) {
       });
 }
 
-// --- Uploads
-
-Result<Response> AddUpload(const Services& services, const Request& request) {
-  const auto kind = TRY(casework::ParseUploadKind(request.Text("kind")));
-  const std::string name(request.Text("name"));
-  return Create(
-      services, request, [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
-        std::string_view left = request.body;
-        const auto next = [&](std::span<std::byte> into) -> Result<std::size_t> {
-          const std::size_t size = std::min(into.size(), left.size());
-          std::memcpy(into.data(), left.data(), size);
-          left.remove_prefix(size);
-          return size;
-        };
-        const auto id =
-            TRY(casework::AddUpload(transaction, desk, CaseOf(request), kind, name, next));
-        return JsonResponse(201, json::object{{"id", casework::IdText(id)}});
-      });
-}
-
-Result<Response> ReadUploads(const Services& services, const Request& request) {
-  return Look(
-      services, request, [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
-        json::array uploads;
-        for (const auto& upload : TRY(casework::ReadUploads(transaction, desk, CaseOf(request)))) {
-          uploads.push_back(json::object{{"id", casework::IdText(upload.id)},
-                                         {"kind", casework::UploadKindName(upload.kind)},
-                                         {"bytes", upload.bytes},
-                                         {"uploaded_at", TimeText(upload.uploaded_at)},
-                                         {"name", upload.name}});
-        }
-        return JsonResponse(200, json::object{{"uploads", std::move(uploads)}});
-      });
-}
-
-// The whole file in memory (kMaxUploadBytes): nothing of it leaves before its entry of the log is
-// durable and its last piece has proved whole.
-Result<Response> ReadUpload(const Services& services, const Request& request) {
-  const auto file = IdParameter<vault::FileId>(request, "file_id");
-  return Look(
-      services, request, [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
-        Response response;
-        response.content_type = "application/octet-stream";
-        response.headers.Add("Content-Disposition", "attachment");
-        TRY(casework::ReadUpload(transaction, desk, CaseOf(request), file,
-                                 [&](std::span<const std::byte> piece) -> Result<void> {
-                                   response.body.append(reinterpret_cast<const char*>(piece.data()),
-                                                        piece.size());
-                                   return {};
-                                 }));
-        return response;
-      });
-}
-
 }  // namespace
 
 void AddItemRoutes(Api& api, const Services& services) {
@@ -215,9 +158,6 @@ void AddItemRoutes(Api& api, const Services& services) {
   AddRoute(api, services, "makeNegative", MakeNegative);
   AddRoute(api, services, "markRivals", MarkRivals);
   AddRoute(api, services, "destroyItem", DestroyItem);
-  AddRoute(api, services, "addUpload", AddUpload);
-  AddRoute(api, services, "readUploads", ReadUploads);
-  AddRoute(api, services, "readUpload", ReadUpload);
 }
 
 }  // namespace jikimi::http

@@ -204,6 +204,7 @@ void AddProductRoutes(Api& api, const Services& services) {
   AddCaseRoutes(api, services);
   AddWorkRoutes(api, services);
   AddItemRoutes(api, services);
+  AddUploadRoutes(api, services);
   AddEndingRoutes(api, services);
   AddLogRoutes(api, services);
   AddEventRoutes(api, services);

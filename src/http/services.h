@@ -108,6 +108,7 @@ void AddSharingRoutes(Api& api, const Services& services);
 void AddCaseRoutes(Api& api, const Services& services);
 void AddWorkRoutes(Api& api, const Services& services);
 void AddItemRoutes(Api& api, const Services& services);
+void AddUploadRoutes(Api& api, const Services& services);
 void AddEndingRoutes(Api& api, const Services& services);
 void AddLogRoutes(Api& api, const Services& services);
 void AddEventRoutes(Api& api, const Services& services);

@@ -150,6 +150,14 @@ class PlantedTest(unittest.TestCase):
         self.assertEqual(changed.status, 200, changed)
         self.secrets_of(her)
         self.assertEqual(her.create("/v1/portal/items", self.item()).status, 201)
+        for _ in range(2):
+            upload = her("POST", f"/v1/portal/uploads?kind=chat&name={planted.token()}.txt",
+                         raw=planted.token().encode() + os.urandom(300_000),
+                         headers={"Content-Type": "application/octet-stream",
+                                  "Idempotency-Key": os.urandom(16).hex()})
+            self.assertEqual(upload.status, 201, upload)
+        gone = her("DELETE", f"/v1/portal/uploads/{upload.json['id']}")
+        self.assertEqual(gone.status, 204, gone)
         plan = {"neutral_text": "appointment", "sheet": {"address": planted.token(),
                                                          "remarks": planted.text()}}
         self.assertEqual(her("PUT", "/v1/portal/contact", plan).status, 204)

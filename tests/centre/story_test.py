@@ -216,6 +216,64 @@ class StoryTest(unittest.TestCase):
         self.assertIn(b": whole", again.stdout)
         self.assertEqual(centre.stop(), 0)
 
+    def upload(self, client, content, kind="chat", name="chat.txt"):
+        return client("POST", f"/v1/portal/uploads?kind={kind}&name={name}", raw=content,
+                      headers={"Content-Type": "application/octet-stream",
+                               "Idempotency-Key": os.urandom(16).hex()})
+
+    def test_she_brings_evidence_in_through_the_portal_and_gets_none_back(self):
+        centre = self.open()
+        portal, code = self.report(centre)
+        bare = centre.client()
+        self.assertEqual(self.upload(bare, b"chat").status, 401)
+        # Right after the report the code alone brings in, and shows nothing of it.
+        self.assertEqual(bare("POST", "/v1/portal/session", {"code": code}).status, 200)
+        picture = b"\x89PNG\r\n\x1a\n harmless bytes"
+        first = self.upload(bare, picture, "wallet", "wallet.png")
+        self.assertEqual(first.status, 201, first)
+        self.assertEqual(bare("GET", "/v1/portal/uploads").status, 403)
+        self.assertEqual(bare("DELETE", f"/v1/portal/uploads/{first.json['id']}").status, 403)
+        # From then on it takes the second word.
+        words = {"code": code, "second_word": "barley tea", "duress_word": "grey heron"}
+        self.assertEqual(portal("PUT", "/v1/portal/words", words).status, 200)
+        self.assertEqual(self.upload(bare, b"chat").status, 401)  # that session ended
+        for body in ({"code": code}, {"code": code, "word": "grey heron"}):
+            self.assertEqual(bare("POST", "/v1/portal/session", body).status, 200)
+            self.assertEqual(self.upload(bare, b"chat").status, 403)
+        chat = "그 사람: 내일까지".encode()
+        second = self.upload(portal, chat)
+        self.assertEqual(second.status, 201, second)
+        shown = portal("GET", "/v1/portal/uploads").json["uploads"]
+        self.assertEqual([(each["kind"], each["bytes"]) for each in shown],
+                         [("wallet", len(picture)), ("chat", len(chat))])
+        self.assertTrue(all(set(each) == {"id", "kind", "bytes", "uploaded_at"} for each in shown))
+        # Her counsellor has them.
+        case = self.take(centre)
+        uploads = centre.yun.get(f"/v1/cases/{case}/uploads").json["uploads"]
+        self.assertEqual([(each["name"], each["by_survivor"]) for each in uploads],
+                         [("wallet.png", True), ("chat.txt", True)])
+        read = centre.yun.get(f"/v1/cases/{case}/uploads/{first.json['id']}")
+        self.assertEqual(read.body, picture)
+        # She destroys one; the log says so to her.
+        gone = portal("DELETE", f"/v1/portal/uploads/{first.json['id']}")
+        self.assertEqual(gone.status, 204, gone)
+        self.assertEqual(centre.yun.client("GET", f"/v1/cases/{case}/uploads/{first.json['id']}").status,
+                         404)
+        log = [line["en"] for line in portal("GET", "/v1/portal/log").json["lines"]]
+        self.assertIn("A file was destroyed.", log)
+        # Of somebody who may be a minor no picture is taken, by whoever and as whatever.
+        record = centre.yun.get(f"/v1/cases/{case}/record")
+        centre.yun.do("PUT", f"/v1/cases/{case}/minor", {"minor": "suspected"}, status=200,
+                      headers={"If-Match": record.headers["ETag"]})
+        refused = self.upload(portal, picture, "paper", "paper.pdf")
+        self.assertEqual(refused.status, 415, refused)
+        self.assertIn("only plain text", refused.json["detail"])
+        staff = centre.yun.client("POST", f"/v1/cases/{case}/uploads?kind=paper&name=paper.pdf",
+                                  raw=picture, headers={"Content-Type": "application/octet-stream",
+                                                        "Idempotency-Key": os.urandom(16).hex()})
+        self.assertEqual(staff.status, 415, staff)
+        self.assertEqual(self.upload(portal, b"text").status, 201)
+
     def test_a_backup_of_yesterday_brings_nothing_back(self):
         if self.database:
             self.skipTest("backup is SQLite's; PostgreSQL has its own tools")
