@@ -13,7 +13,11 @@ log::ActorRef LogRefOf(const Actor& who) {
   if (const auto* staff = who.staff()) {
     return log::ActorRef::Staff(RoleCode(staff->role), std::to_string(staff->number));
   }
-  return who.survivor() ? log::ActorRef::Survivor() : log::ActorRef::System();
+  if (const auto* hers = who.survivor()) {
+    return hers->representative ? log::ActorRef::Representative(hers->representative->role)
+                                : log::ActorRef::Survivor();
+  }
+  return log::ActorRef::System();
 }
 
 Result<void> LogCaseAct(store::Transaction& transaction, const CentreKeys& keys, const Actor& who,

@@ -36,7 +36,10 @@ std::string Actor::Describe() const {
   if (const StaffActor* person = staff()) {
     return std::string(RoleCode(person->role)) + " " + std::to_string(person->number);
   }
-  return survivor() != nullptr ? "survivor" : "system: " + system()->part;
+  if (const SurvivorActor* hers = survivor()) {
+    return hers->representative ? hers->representative->role : "survivor";
+  }
+  return "system: " + system()->part;
 }
 
 Result<void> Require(const Actor& actor, Permission permission, const ScopeFacts& facts) {

@@ -1,6 +1,8 @@
 #ifndef JIKIMI_ACCESS_ACTOR_H_
 #define JIKIMI_ACCESS_ACTOR_H_
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -29,6 +31,14 @@ struct StaffActor {
   vault::PersonKeyPair pair;            // opened: for unwrapping what is granted to them
 };
 
+// A guardian or proxy with a code of their own (representatives.h): acts for the survivor, within
+// the rights that casework finds.
+struct Representative {
+  std::array<std::byte, 16> party = {};  // which of the case's persons
+  std::string role;                      // "guardian", "proxy"
+};
+
+// The survivor, or who acts for her.
 struct SurvivorActor {
   vault::SurvivorId survivor;
   vault::CaseId of_case;
@@ -36,6 +46,7 @@ struct SurvivorActor {
   // There after the second word (or the code alone, before words were chosen); otherwise she sees
   // the bare page.
   std::optional<vault::SurvivorKeyPair> pair;
+  std::optional<Representative> representative = {};
 };
 
 // Work without a person. It may do everything that needs no key: what it does is code, not a
@@ -63,7 +74,7 @@ class Actor {
   const SystemActor* system() const { return std::get_if<SystemActor>(&who_); }
 
   const PermissionSet& permissions() const { return permissions_; }
-  // "counsellor 17", "survivor", "system: retention": for the log and for messages.
+  // "counsellor 17", "survivor", "guardian", "system: retention": for the log and for messages.
   std::string Describe() const;
 
  private:

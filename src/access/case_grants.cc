@@ -97,6 +97,32 @@ Result<void> ReplaceSurvivor(store::Transaction& transaction, const CentreKeys& 
   return Finish(transaction, keys, who, opened, "case.rotated", {}, now);
 }
 
+Result<void> AddRepresentative(store::Transaction& transaction, const CentreKeys& keys,
+                               const Actor& who, OpenedCase& opened,
+                               const vault::SurvivorPublicKey& key, Timestamp now) {
+  TRY(RequireChange(transaction, who, opened, Permission::kPartyCode));
+  TRY(OpenedCaseDoor::keyring(opened).AddRepresentative(opened.pair(), key));
+  return Finish(transaction, keys, who, opened, "representative.code_issued", {}, now);
+}
+
+Result<void> ReplaceRepresentative(store::Transaction& transaction, const CentreKeys& keys,
+                                   const Actor& who, OpenedCase& opened,
+                                   const vault::SurvivorPublicKey& key, Timestamp now) {
+  TRY(RequireChange(transaction, who, opened, Permission::kPortalAct));
+  TRY(Rotate(opened,
+             [&](auto& keyring) { return keyring.ReplaceRepresentative(opened.pair(), key); }));
+  return Finish(transaction, keys, who, opened, "case.rotated", {}, now);
+}
+
+Result<void> RemoveRepresentative(store::Transaction& transaction, const CentreKeys& keys,
+                                  const Actor& who, OpenedCase& opened, vault::SurvivorId id,
+                                  Timestamp now) {
+  TRY(RequireChange(transaction, who, opened, Permission::kPartyCode));
+  TRY(Rotate(opened,
+             [&](auto& keyring) { return keyring.RemoveRepresentative(opened.pair(), id); }));
+  return Finish(transaction, keys, who, opened, "representative.code_ended", {}, now);
+}
+
 Result<void> RotateCase(store::Transaction& transaction, const CentreKeys& keys, const Actor& who,
                         OpenedCase& opened, Timestamp now) {
   TRY(RequireChange(transaction, who, opened, Permission::kCaseOpen));

@@ -151,6 +151,18 @@ Result<void> ReplaceSurvivor(store::Transaction& transaction, const CentreKeys& 
                              const Actor& who, OpenedCase& opened,
                              const std::optional<vault::SurvivorPublicKey>& survivor,
                              Timestamp now);
+// The pair of a guardian or proxy who has a code of their own (representatives.h), beside the
+// survivor's: added without rotating, Permission::kPartyCode; the new one that goes with their
+// words; and taken off, kPartyCode. The last two rotate.
+Result<void> AddRepresentative(store::Transaction& transaction, const CentreKeys& keys,
+                               const Actor& who, OpenedCase& opened,
+                               const vault::SurvivorPublicKey& key, Timestamp now);
+Result<void> ReplaceRepresentative(store::Transaction& transaction, const CentreKeys& keys,
+                                   const Actor& who, OpenedCase& opened,
+                                   const vault::SurvivorPublicKey& key, Timestamp now);
+Result<void> RemoveRepresentative(store::Transaction& transaction, const CentreKeys& keys,
+                                  const Actor& who, OpenedCase& opened, vault::SurvivorId id,
+                                  Timestamp now);
 // After a suspicion, or when a restored backup asks for it.
 Result<void> RotateCase(store::Transaction& transaction, const CentreKeys& keys, const Actor& who,
                         OpenedCase& opened, Timestamp now);

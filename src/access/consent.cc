@@ -29,7 +29,13 @@ Result<void> RequireConsent(store::Transaction& transaction, const Actor& who, v
 
 // Whose word a consent is: hers when she acts, otherwise hers as somebody heard it.
 Result<void> CheckGiven(const Actor& who, ConsentGiven given) {
-  if ((who.survivor() != nullptr) == (given == ConsentGiven::kBySurvivor)) return {};
+  const auto* hers = who.survivor();
+  if (hers != nullptr && hers->representative) {
+    const bool guardian = hers->representative->role == "guardian";
+    if (given == (guardian ? ConsentGiven::kByGuardian : ConsentGiven::kByProxy)) return {};
+    return Bad("a guardian or proxy gives one as that");
+  }
+  if ((hers != nullptr) == (given == ConsentGiven::kBySurvivor)) return {};
   return Bad("only the survivor herself gives one by herself; others record how she gave it");
 }
 

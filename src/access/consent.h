@@ -80,7 +80,7 @@ struct ConsentChoice {
   Timestamp until;  // the first moment at which it isn't given any more
 };
 // How the counsellor had it, when she recorded it on the survivor's word.
-enum class ConsentGiven { kBySurvivor, kInPerson, kByTelephone, kInWriting, kByGuardian };
+enum class ConsentGiven { kBySurvivor, kInPerson, kByTelephone, kInWriting, kByGuardian, kByProxy };
 
 struct Consent {
   ConsentId id;

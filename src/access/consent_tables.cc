@@ -16,8 +16,8 @@ constexpr std::string_view kOverrideColumns =
     "override_id, basis, case_id, agency, purpose, fields, legal_basis, decided_by, seconded_by, "
     "decided_at, starts_at, ends_at, reason";
 
-constexpr std::string_view kGivenCodes[] = {"by_survivor", "in_person", "by_telephone",
-                                            "in_writing", "by_guardian"};
+constexpr std::string_view kGivenCodes[] = {"by_survivor", "in_person",   "by_telephone",
+                                            "in_writing",  "by_guardian", "by_proxy"};
 
 std::span<const std::byte> View(const ConsentId& id) { return id.bytes; }
 

@@ -30,7 +30,7 @@ namespace jikimi::access {
 enum class GoneKind {
   kCase,     // destroyed
   kItem,     // destroyed; of: its case
-  kGrant,    // a person's access to a case was taken away
+  kGrant,    // a person's access to a case was taken away, or a guardian's or proxy's
   kConsent,  // ended by word, not by its date; of: its case
   kPerson,   // left the centre
   kMember,   // left a team

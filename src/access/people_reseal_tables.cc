@@ -18,6 +18,8 @@ constexpr Place kPlaces[] = {
     {"access_invitation", "person_id", "sealed_name", "name_key", kPersonNameField},
     {"access_invitation", "person_id", "sealed_totp", "totp_key", kTotpField},
     {"access_approval", "approval_id", "sealed_reason", "reason_key", kApprovalReasonField, false},
+    {"access_representative", "representative_id", "sealed_end", "end_key", kRepresentativeEndField,
+     false},
 };
 
 vault::RecordReference Reference(const Place& place, const std::array<std::byte, 16>& id) {

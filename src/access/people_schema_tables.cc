@@ -156,4 +156,23 @@ CREATE INDEX access_case_load_case ON access_case_load (case_id) WHERE case_id I
 CREATE INDEX access_case_load_time ON access_case_load (person_id, taken_at);
 )";
 
+// Like access_survivor, of guardians and proxies. When it ends is sealed under the server keys, for
+// it would tell the survivor's birthday.
+extern const std::string_view kRepresentativeSchema = R"(
+CREATE TABLE access_representative (
+  representative_id BYTEA PRIMARY KEY,
+  case_id BYTEA NOT NULL,
+  party_id BYTEA NOT NULL UNIQUE,
+  role TEXT NOT NULL,
+  locator TEXT NOT NULL UNIQUE,
+  lock BYTEA NOT NULL,
+  key_version BIGINT NOT NULL,
+  issued_at TIMESTAMPTZ NOT NULL,
+  sealed_end BYTEA NOT NULL,
+  end_key BIGINT NOT NULL
+);
+CREATE INDEX access_representative_case ON access_representative (case_id, representative_id);
+CREATE INDEX access_representative_key ON access_representative (end_key);
+)";
+
 }  // namespace jikimi::access

@@ -37,6 +37,7 @@ constexpr std::array<PermissionRow, kPermissionCount> kRows{{
     {Permission::kReferralMake, "referral.make", Kind::kCase},
     {Permission::kDutyReport, "duty.report", Kind::kCase},
     {Permission::kEmergencyShare, "emergency.share", Kind::kCase},
+    {Permission::kPartyCode, "party.code", Kind::kCase},
     {Permission::kItemAdd, "item.add", Kind::kCase},
     {Permission::kItemConfirm, "item.confirm", Kind::kCase},
     {Permission::kItemConfirmSecond, "item.confirm_second", Kind::kCase},

@@ -33,6 +33,7 @@ enum class Permission : std::uint8_t {
   kReferralMake,    // offer, follow, revoke
   kDutyReport,      // duty to report
   kEmergencyShare,  // propose an emergency override
+  kPartyCode,       // issue and end a guardian's or proxy's code
   // Items and removal.
   kItemAdd,            // register an item, unconfirmed
   kItemConfirm,        // confirm reporter and item

@@ -12,6 +12,7 @@
 #include "access/erasing.h"
 #include "access/gone_tables.h"
 #include "access/key_folder.h"
+#include "access/representatives.h"
 #include "access/stored_keyring.h"
 #include "access/team_key_tables.h"
 #include "base/file.h"
@@ -98,7 +99,9 @@ struct Replay {
       case GoneKind::kItem:
         return ForgetItem(transaction, keys, vault::ItemId(gone.subject), of_case, erasers, now);
       case GoneKind::kGrant:
-        return ForgetGrant(transaction, keys, vault::PersonId(gone.subject), of_case, now);
+        TRY(ForgetGrant(transaction, keys, vault::PersonId(gone.subject), of_case, now));
+        return ForgetRestoredRepresentative(transaction, keys, vault::SurvivorId(gone.subject),
+                                            of_case, now);
       case GoneKind::kConsent:
         return EndConsentRow(transaction, ConsentId{gone.subject}, gone.at);
       case GoneKind::kPerson:

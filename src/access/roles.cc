@@ -19,6 +19,7 @@ constexpr std::string_view kRoleCodes[kRoleCount] = {
     "platform", "statistician", "supervisor",      "administrator"};
 constexpr std::string_view kWithoutWord = "code_alone";
 constexpr std::string_view kBeforeWords = "before_words";
+constexpr std::string_view kRepresentative = "representative";
 
 using Table = toml::value;
 
@@ -78,6 +79,7 @@ struct ReadRole {
   PermissionSet permissions;
   PermissionSet without_word;
   PermissionSet before_words;
+  PermissionSet representative;
   RoleText text;
 };
 
@@ -97,12 +99,12 @@ Result<ReadRole> Read(std::string_view where, const Table& table, Role role) {
   read.text.english = TRY(Text(where, table, "english"));
   for (const auto& [key, value] : table.as_table()) {
     if (key == "korean" || key == "english") continue;
-    if (key == kWithoutWord && role == Role::kSurvivor) {
-      TRY(AddList(where, value, role, Scope::kSelf, read.without_word));
-      continue;
-    }
-    if (key == kBeforeWords && role == Role::kSurvivor) {
-      TRY(AddList(where, value, role, Scope::kSelf, read.before_words));
+    PermissionSet* const of_portal = key == kWithoutWord      ? &read.without_word
+                                     : key == kBeforeWords    ? &read.before_words
+                                     : key == kRepresentative ? &read.representative
+                                                              : nullptr;
+    if (of_portal != nullptr && role == Role::kSurvivor) {
+      TRY(AddList(where, value, role, Scope::kSelf, *of_portal));
       continue;
     }
     const auto scope = ParseScope(key);
@@ -161,6 +163,7 @@ Result<Roles> Roles::Parse(std::string_view toml, std::string_view where) {
     if (*role == Role::kSurvivor) {
       roles.without_word_ = read.without_word;
       roles.before_words_ = read.before_words;
+      roles.representative_ = read.representative;
     }
   }
   for (std::size_t i = 0; i < kRoleCount; ++i) {

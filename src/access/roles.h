@@ -70,6 +70,8 @@ class Roles {
   const PermissionSet& SurvivorWithoutWord() const { return without_word_; }
   // What she may do with her code before she has chosen words; never less than the above.
   const PermissionSet& SurvivorBeforeWords() const { return before_words_; }
+  // What a guardian or proxy may do at most, with a code and word of their own.
+  const PermissionSet& Representative() const { return representative_; }
   const RoleText& TextOf(Role role) const { return texts_[static_cast<std::size_t>(role)]; }
 
  private:
@@ -78,6 +80,7 @@ class Roles {
   std::array<PermissionSet, kRoleCount> roles_;
   PermissionSet without_word_;
   PermissionSet before_words_;
+  PermissionSet representative_;
   std::array<RoleText, kRoleCount> texts_;
 };
 

@@ -3,7 +3,8 @@
 namespace jikimi::access {
 
 store::Schema AccessSchema() {
-  static const store::Migration migrations[] = {{"people", kPeopleSchema}, {"keys", kKeySchema}};
+  static const store::Migration migrations[] = {
+      {"people", kPeopleSchema}, {"keys", kKeySchema}, {"representatives", kRepresentativeSchema}};
   return {"access", migrations};
 }
 

@@ -15,6 +15,7 @@ namespace jikimi::access {
 inline constexpr std::string_view kPersonNameField = "access.name";
 inline constexpr std::string_view kTotpField = "access.totp";
 inline constexpr std::string_view kApprovalReasonField = "access.reason";
+inline constexpr std::string_view kRepresentativeEndField = "access.representative_end";
 
 vault::Context ColumnContext(const vault::RecordReference& record, std::string_view field);
 

@@ -167,12 +167,14 @@ Result<void> CheckStaffSessionHolds(store::Transaction& transaction, vault::Sess
 
 Result<void> CheckSurvivorSessionHolds(store::Transaction& transaction, vault::SessionId id,
                                        vault::SurvivorId survivor) {
-  const auto row = TRY(store::QueryOne(transaction,
-                                       "SELECT 1 FROM access_session s JOIN access_survivor v "
-                                       "ON v.survivor_id = s.subject WHERE s.session_id = $1 "
-                                       "AND s.kind = 'survivor' AND v.survivor_id = $2 "
-                                       "AND v.key_version = s.revision",
-                                       {IdValue(id), IdValue(survivor)}));
+  const auto row = TRY(store::QueryOne(
+      transaction,
+      "SELECT 1 FROM access_session s WHERE s.session_id = $1 AND s.kind = 'survivor' "
+      "AND s.subject = $2 AND (EXISTS (SELECT 1 FROM access_survivor v "
+      "WHERE v.survivor_id = $2 AND v.key_version = s.revision) "
+      "OR EXISTS (SELECT 1 FROM access_representative r "
+      "WHERE r.representative_id = $2 AND r.key_version = s.revision))",
+      {IdValue(id), IdValue(survivor)}));
   if (!row) return SessionOver();
   return {};
 }

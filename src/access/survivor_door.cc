@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "access/actor_log.h"
+#include "access/representative_end.h"
 #include "access/session_tables.h"
 #include "access/survivor_tables.h"
 #include "access/survivors.h"
@@ -32,6 +33,17 @@ Result<void> CheckSame(store::Transaction& transaction, const SurvivorRow& row) 
   if (!found) return OpensNothing();
   if (found->lock != row.lock || found->of_case != row.of_case) return Changed();
   return {};
+}
+
+log::ActorRef RefOf(const SurvivorRow& row) {
+  return row.representative ? log::ActorRef::Representative(row.representative->who.role)
+                            : log::ActorRef::Survivor();
+}
+
+// ReplaceSurvivor() as ReplaceRepresentative() is called.
+Result<void> ReplaceHers(store::Transaction& transaction, const CentreKeys& keys, const Actor& who,
+                         OpenedCase& opened, const vault::SurvivorPublicKey& key, Timestamp now) {
+  return ReplaceSurvivor(transaction, keys, who, opened, key, now);
 }
 
 std::optional<vault::SurvivorKeyPair> CopyOf(const std::optional<vault::SurvivorKeyPair>& pair) {
@@ -68,6 +80,8 @@ Result<SurvivorDoor::Found> SurvivorDoor::Find(const vault::SurvivorCode& code) 
   const std::string locator = code.Locator();
   auto row = TRY(database_.Read(
       [&](store::Transaction& transaction) { return FindByLocator(transaction, locator); }));
+  // Whose time is over is nobody, from that moment on.
+  if (row && TRY(IsOver(keys_, *row, clock_.Now()))) row.reset();
   const bool is_real = row.has_value();
   const auto decoy = vault::SurvivorLock::Decoy(keys_.server()->current(), locator).bytes();
   if (!row) {
@@ -101,6 +115,13 @@ Result<SurvivorIn> SurvivorDoor::Begin(store::Transaction& transaction, const Su
 
 Result<Actor> SurvivorDoor::MakeActor(const SurvivorRow& row, const vault::SessionId& session,
                                       std::optional<vault::SurvivorKeyPair> pair) const {
+  if (row.representative) {
+    const PermissionSet& permissions =
+        pair ? roles_.Representative() : roles_.SurvivorWithoutWord();
+    return Actor(
+        SurvivorActor{row.id, row.of_case, session, std::move(pair), row.representative->who},
+        permissions);
+  }
   const bool has_words = TRY(vault::SurvivorLock::Parse(row.lock)).has_words();
   const PermissionSet& permissions = pair        ? roles_.Of(Role::kSurvivor)
                                      : has_words ? roles_.SurvivorWithoutWord()
@@ -154,7 +175,9 @@ Result<SurvivorDoor::Tried> SurvivorDoor::Try(const vault::SurvivorCode& code,
 
 Result<void> SurvivorDoor::MarkUnsafe(store::Transaction& transaction, const SurvivorRow& row) {
   const Timestamp now = clock_.Now();
-  TRY(UpdateContactUnsafe(transaction, row.id, now));
+  // Who forces her guardian is near her.
+  const auto hers = TRY(FindByCase(transaction, row.of_case));
+  if (hers) TRY(UpdateContactUnsafe(transaction, hers->id, now));
   TRY(LogForCase(transaction, keys_, log::ActorRef::System(), row.of_case, "contact.unsafe", now));
   return TellOf(transaction, "survivor.duress", row.of_case, now);
 }
@@ -171,8 +194,10 @@ Result<SurvivorIn> SurvivorDoor::EnterWithWord(std::string_view code_text, std::
     if (is_duress) {
       TRY(MarkUnsafe(transaction, tried.row));
     } else {
-      TRY(LogForCase(transaction, keys_, log::ActorRef::Survivor(), tried.row.of_case,
-                     "survivor.signed_in", clock_.Now()));
+      TRY(LogForCase(transaction, keys_, RefOf(tried.row), tried.row.of_case,
+                     tried.row.representative ? log::EntryKind("representative.signed_in")
+                                              : log::EntryKind("survivor.signed_in"),
+                     clock_.Now()));
     }
     return Begin(transaction, tried.row, CopyOf(tried.opened.pair));
   });
@@ -216,15 +241,17 @@ Result<SurvivorIn> SurvivorDoor::ChooseWords(std::string_view code_text, std::st
     // The case is opened with the old pair, as in any session, and rotated to the new one.
     const auto before = TRY(Begin(transaction, tried->row, CopyOf(tried->opened.pair)));
     OpenedCase opened = TRY(OpenCase(transaction, keys_, before.actor, tried->row.of_case));
-    TRY(ReplaceSurvivor(transaction, keys_, before.actor, opened, made.pair.public_key(),
-                        clock_.Now()));
+    const auto replace = tried->row.representative ? ReplaceRepresentative : ReplaceHers;
+    TRY(replace(transaction, keys_, before.actor, opened, made.pair.public_key(), clock_.Now()));
     SurvivorRow row = tried->row;
     row.lock = made.lock.bytes();
     row.key_version = version;
     TRY(UpdateSurvivorLock(transaction, row));
     TRY(DeleteSession(transaction, before.actor.survivor()->session));
-    TRY(LogForCase(transaction, keys_, log::ActorRef::Survivor(), row.of_case,
-                   "survivor.words_chosen", clock_.Now()));
+    TRY(LogForCase(transaction, keys_, RefOf(row), row.of_case,
+                   row.representative ? log::EntryKind("representative.words_chosen")
+                                      : log::EntryKind("survivor.words_chosen"),
+                   clock_.Now()));
     return Begin(
         transaction, row,
         vault::SurvivorKeyPair::FromPrivateHalf(made.pair.name(), made.pair.private_half()));
@@ -241,7 +268,8 @@ Result<SurvivorDoor::CheckedActor> SurvivorDoor::Checked(store::Transaction& tra
     return SessionOver();
   }
   const auto row = TRY(FindSurvivorRow(transaction, vault::SurvivorId(session->subject)));
-  if (!row || static_cast<std::int64_t>(row->key_version) != session->revision) {
+  if (!row || static_cast<std::int64_t>(row->key_version) != session->revision ||
+      TRY(IsOver(keys_, *row, now))) {
     return SessionOver();
   }
   std::optional<vault::SurvivorKeyPair> pair;

@@ -32,7 +32,77 @@ Result<std::optional<SurvivorRow>> FindBy(store::Transaction& transaction, std::
   return std::optional(TRY(ReadSurvivor(*row)));
 }
 
+constexpr std::string_view kRepresentativeColumns =
+    "representative_id, case_id, locator, lock, key_version, party_id, role, issued_at, "
+    "sealed_end, end_key";
+
+Result<SurvivorRow> ReadRepresentative(const store::Row& row) {
+  SurvivorRow read;
+  read.id = TRY(IdOf<vault::KeyKind::kSurvivor>(row, 0));
+  read.of_case = TRY(IdOf<vault::KeyKind::kCase>(row, 1));
+  read.locator = TRY(row.Get<std::string>(2));
+  read.lock = TRY(row.Get<std::vector<std::byte>>(3));
+  read.key_version = static_cast<std::uint32_t>(TRY(row.Get<std::int64_t>(4)));
+  SurvivorRow::OfRepresentative representative;
+  representative.who.party = TRY(Bytes16(row, 5));
+  representative.who.role = TRY(row.Get<std::string>(6));
+  representative.issued_at = TRY(row.Get<Timestamp>(7));
+  representative.end.sealed = TRY(row.Get<std::vector<std::byte>>(8));
+  representative.end.key_version = static_cast<std::uint32_t>(TRY(row.Get<std::int64_t>(9)));
+  read.representative = std::move(representative);
+  return read;
+}
+
+Result<std::vector<SurvivorRow>> QueryRepresentatives(store::Transaction& transaction,
+                                                      std::string_view rest,
+                                                      store::ParameterList parameters) {
+  std::vector<SurvivorRow> rows;
+  for (const auto& row : TRY(store::Query(transaction,
+                                          "SELECT " + std::string(kRepresentativeColumns) +
+                                              " FROM access_representative " + std::string(rest),
+                                          parameters))) {
+    rows.push_back(TRY(ReadRepresentative(row)));
+  }
+  return rows;
+}
+
 }  // namespace
+
+Result<void> InsertRepresentative(store::Transaction& transaction, const SurvivorRow& row) {
+  const auto& representative = *row.representative;
+  TRY(store::Execute(
+      transaction,
+      "INSERT INTO access_representative (representative_id, case_id, locator, lock, key_version, "
+      "party_id, role, issued_at, sealed_end, end_key) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+      {IdValue(row.id), IdValue(row.of_case), row.locator, row.lock, row.key_version,
+       std::span<const std::byte>(representative.who.party), representative.who.role,
+       representative.issued_at, representative.end.sealed, representative.end.key_version}));
+  return {};
+}
+
+Result<std::vector<SurvivorRow>> RepresentativesOf(store::Transaction& transaction,
+                                                   vault::CaseId of_case) {
+  return QueryRepresentatives(transaction, "WHERE case_id = $1 ORDER BY representative_id",
+                              {IdValue(of_case)});
+}
+
+Result<std::vector<SurvivorRow>> ListRepresentatives(store::Transaction& transaction,
+                                                     const std::optional<vault::SurvivorId>& after,
+                                                     int limit) {
+  if (!after) {
+    return QueryRepresentatives(transaction, "ORDER BY representative_id LIMIT $1", {limit});
+  }
+  return QueryRepresentatives(transaction,
+                              "WHERE representative_id > $1 ORDER BY representative_id LIMIT $2",
+                              {IdValue(*after), limit});
+}
+
+Result<void> DeleteRepresentative(store::Transaction& transaction, vault::SurvivorId id) {
+  TRY(store::Execute(transaction, "DELETE FROM access_representative WHERE representative_id = $1",
+                     {IdValue(id)}));
+  return {};
+}
 
 Result<void> InsertSurvivor(store::Transaction& transaction, const SurvivorRow& row) {
   return store::ExecuteLater(
@@ -44,7 +114,11 @@ Result<void> InsertSurvivor(store::Transaction& transaction, const SurvivorRow& 
 
 Result<std::optional<SurvivorRow>> FindByLocator(store::Transaction& transaction,
                                                  std::string_view locator) {
-  return FindBy(transaction, "locator", locator);
+  // Both are asked, whatever the first one says: a locator that is there takes no other time.
+  auto survivor = TRY(FindBy(transaction, "locator", locator));
+  auto others = TRY(QueryRepresentatives(transaction, "WHERE locator = $1", {locator}));
+  if (survivor || others.empty()) return survivor;
+  return std::optional(std::move(others.front()));
 }
 
 Result<std::optional<SurvivorRow>> FindByCase(store::Transaction& transaction,
@@ -54,13 +128,20 @@ Result<std::optional<SurvivorRow>> FindByCase(store::Transaction& transaction,
 
 Result<std::optional<SurvivorRow>> FindSurvivorRow(store::Transaction& transaction,
                                                    vault::SurvivorId id) {
-  return FindBy(transaction, "survivor_id", IdValue(id));
+  auto survivor = TRY(FindBy(transaction, "survivor_id", IdValue(id)));
+  if (survivor) return survivor;
+  auto others =
+      TRY(QueryRepresentatives(transaction, "WHERE representative_id = $1", {IdValue(id)}));
+  if (others.empty()) return survivor;
+  return std::optional(std::move(others.front()));
 }
 
 Result<void> UpdateSurvivorLock(store::Transaction& transaction, const SurvivorRow& row) {
   TRY(store::Execute(transaction,
-                     "UPDATE access_survivor SET locator = $2, lock = $3, key_version = $4 "
-                     "WHERE survivor_id = $1",
+                     row.representative ? "UPDATE access_representative SET locator = $2, "
+                                          "lock = $3, key_version = $4 WHERE representative_id = $1"
+                                        : "UPDATE access_survivor SET locator = $2, lock = $3, "
+                                          "key_version = $4 WHERE survivor_id = $1",
                      {IdValue(row.id), row.locator, row.lock, row.key_version}));
   return {};
 }

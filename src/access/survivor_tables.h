@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "access/people_tables.h"
+#include "access/representatives.h"
 #include "access/survivors.h"
 #include "base/clock.h"
 #include "base/result.h"
@@ -25,7 +27,16 @@ struct SurvivorRow {
   std::uint32_t key_version = 1;
   std::optional<Timestamp> contact_unsafe_at;
   std::optional<std::vector<std::byte>> question;
+  // Of a guardian or proxy, who stand in a table of their own.
+  struct OfRepresentative {
+    Representative who;
+    Timestamp issued_at;
+    SealedColumn end;
+  };
+  std::optional<OfRepresentative> representative = {};
 };
+
+// FindByLocator() and FindSurvivorRow() find representatives too, FindByCase() the survivor alone.
 
 // A locator or case that is taken: kAlreadyExists.
 Result<void> InsertSurvivor(store::Transaction& transaction, const SurvivorRow& row);
@@ -44,6 +55,16 @@ Result<void> UpdateContactUnsafe(store::Transaction& transaction, vault::Survivo
 Result<void> UpdateQuestion(store::Transaction& transaction, vault::SurvivorId id,
                             std::span<const std::byte> sealed);
 Result<void> DeleteSurvivorOf(store::Transaction& transaction, vault::CaseId of_case);
+
+// --- Representatives
+Result<void> InsertRepresentative(store::Transaction& transaction, const SurvivorRow& row);
+Result<std::vector<SurvivorRow>> RepresentativesOf(store::Transaction& transaction,
+                                                   vault::CaseId of_case);
+// All of them, by id, after `after`.
+Result<std::vector<SurvivorRow>> ListRepresentatives(store::Transaction& transaction,
+                                                     const std::optional<vault::SurvivorId>& after,
+                                                     int limit);
+Result<void> DeleteRepresentative(store::Transaction& transaction, vault::SurvivorId id);
 
 // --- Lost codes
 Result<std::optional<LostCode>> FindLostCodeRow(store::Transaction& transaction,

@@ -39,6 +39,7 @@ Result<void> EraseSurvivors(store::Transaction& transaction, vault::CaseId of_ca
   const auto row = TRY(FindByCase(transaction, of_case));
   if (row) TRY(DeleteSessionsOf(transaction, row->id.bytes(), std::nullopt));
   TRY(DeleteSurvivorOf(transaction, of_case));
+  TRY(EraseRepresentatives(transaction, of_case));
   TRY(DeleteLostCode(transaction, of_case));
   return {};
 }

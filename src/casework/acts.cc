@@ -5,6 +5,8 @@
 #include "access/escrow.h"
 #include "base/bytes.h"
 #include "casework/case_tables.h"
+#include "casework/party_tables.h"
+#include "casework/representative.h"
 #include "log/entries.h"
 #include "store/outbox.h"
 
@@ -16,7 +18,11 @@ log::ActorRef ActorRefOf(const access::Actor& who) {
   if (const auto* staff = who.staff()) {
     return log::ActorRef::Staff(access::RoleCode(staff->role), std::to_string(staff->number));
   }
-  return who.survivor() ? log::ActorRef::Survivor() : log::ActorRef::System();
+  if (const auto* hers = who.survivor()) {
+    return hers->representative ? log::ActorRef::Representative(hers->representative->role)
+                                : log::ActorRef::Survivor();
+  }
+  return log::ActorRef::System();
 }
 
 Result<void> FactsOf(store::Transaction& transaction, const Desk& desk, const CaseRecord& record,
@@ -33,6 +39,28 @@ Result<void> FactsOf(store::Transaction& transaction, const Desk& desk, const Ca
   return {};
 }
 
+namespace {
+
+// What a representative may do is found anew at each act: papers, suspicion and age may change.
+Result<void> RequireRight(store::Transaction& transaction, const Desk& desk,
+                          const std::optional<Right>& right) {
+  const access::SurvivorActor& hers = *desk.who.survivor();
+  if (!hers.representative) return {};
+  if (!right) {
+    return Error{ErrorCode::kPermissionDenied,
+                 "this is the survivor's own: nobody does it for her"};
+  }
+  const auto opened = TRY(access::OpenCase(transaction, desk.keys, desk.who, hers.of_case));
+  return CheckRightIn(transaction, desk, opened, PartyId(hers.representative->party), *right);
+}
+
+}  // namespace
+
+Result<void> CheckOwnRight(store::Transaction& transaction, const Desk& desk, Right right) {
+  TRY(RequireSurvivor(desk));
+  return RequireRight(transaction, desk, right);
+}
+
 Result<CaseRecord> RequireCase(store::Transaction& transaction, const Desk& desk, vault::CaseId id,
                                const Needed& needed) {
   const bool hers = desk.who.survivor() != nullptr && needed.hers;
@@ -43,6 +71,7 @@ Result<CaseRecord> RequireCase(store::Transaction& transaction, const Desk& desk
   CaseFacts facts;
   TRY(FactsOf(transaction, desk, record, facts));
   TRY(access::Require(transaction, desk.who, hers ? *needed.hers : needed.staff, facts.facts));
+  if (hers) TRY(RequireRight(transaction, desk, needed.right));
   return record;
 }
 

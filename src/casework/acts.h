@@ -22,14 +22,18 @@ std::string ActorText(const access::Actor& who);
 log::ActorRef ActorRefOf(const access::Actor& who);
 
 // The case, when `who` has this permission for it. For the survivor `hers` counts instead, where
-// there is one.
+// there is one. Who acts for her (access::Representative) needs besides that `right` is theirs
+// today; without one the act is hers alone.
 struct Needed {
   access::Permission staff;
   std::optional<access::Permission> hers = {};
+  std::optional<Right> right = {};
 
   Needed(access::Permission permission) : staff(permission) {}  // NOLINT: implicit
   Needed(access::Permission of_staff, access::Permission of_hers)
       : staff(of_staff), hers(of_hers) {}
+  Needed(access::Permission of_staff, access::Permission of_hers, Right of_representative)
+      : staff(of_staff), hers(of_hers), right(of_representative) {}
 };
 // What decides whether a case lies within the actor's scope. `persons` is what facts.persons shows.
 struct CaseFacts {

@@ -160,8 +160,8 @@ Result<void> StoreItem(store::Transaction& transaction, const Desk& desk, vault:
 Result<vault::ItemId> AddItem(store::Transaction& transaction, const Desk& desk, vault::CaseId of,
                               const NewItem& item) {
   TRY(CheckItem(desk.rules, item));
-  const CaseRecord record =
-      TRY(RequireCase(transaction, desk, of, {Permission::kItemAdd, Permission::kPortalAct}));
+  const CaseRecord record = TRY(RequireCase(
+      transaction, desk, of, {Permission::kItemAdd, Permission::kPortalAct, Right::kReport}));
   TRY(RequireWorkable(record));
   const vault::ItemId id = vault::ItemId::Random();
   const vault::ItemKey key = TRY(access::AddItem(transaction, desk.keys, of, id, desk.now));
@@ -174,8 +174,8 @@ Result<std::vector<MarkId>> AddMarks(store::Transaction& transaction, const Desk
                                      vault::ItemId id, const std::vector<NewMark>& marks) {
   TRY(CheckMarks(desk.rules, marks));
   if (marks.empty()) return Wrong("no URL and no fingerprint was given");
-  ItemFile file =
-      TRY(RequireItem(transaction, desk, id, {Permission::kItemAdd, Permission::kPortalAct}));
+  ItemFile file = TRY(RequireItem(transaction, desk, id,
+                                  {Permission::kItemAdd, Permission::kPortalAct, Right::kReport}));
   TRY(RequireWorkable(file.record));
   Item& item = file.row.item;
   if (item.kind == ItemKind::kConcern) {

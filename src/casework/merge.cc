@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "access/case_keys.h"
+#include "access/representatives.h"
 #include "access/survivors.h"
 #include "casework/acts.h"
 #include "casework/case_tables.h"
@@ -82,6 +83,8 @@ Result<void> MergeCases(store::Transaction& transaction, const Desk& desk, vault
   from.record.state = CaseState::kClosed;
   from.record.closed_at = desk.now;
   TRY(SaveCase(transaction, from.record));
+  // Their persons go along, their codes don't: they open the emptied case.
+  TRY(access::ForgetRepresentativesOf(transaction, desk.keys, desk.who, duplicate, desk.now));
   TRY(LinkRows(transaction, duplicate, into));
   TRY(WriteEntry(transaction, desk, to.opened.public_key(), "case.merged"));
   TRY(WriteEntry(transaction, desk, from.opened.public_key(), "case.merged"));

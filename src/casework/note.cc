@@ -61,8 +61,8 @@ Result<ResultId> AddResultReport(store::Transaction& transaction, const Desk& de
 Result<std::vector<ResultReport>> ReadResultReports(store::Transaction& transaction,
                                                     const Desk& desk, vault::CaseId of) {
   constexpr int kMost = 200;
-  const CaseFile file =
-      TRY(OpenCaseFile(transaction, desk, of, {Permission::kCaseOpen, Permission::kPortalRead}));
+  const CaseFile file = TRY(OpenCaseFile(
+      transaction, desk, of, {Permission::kCaseOpen, Permission::kPortalRead, Right::kSee}));
   std::vector<ResultReport> results;
   for (const NoteRow& row :
        TRY(QueryNotes(transaction, of, NoteKind::kResult, std::nullopt, kMost))) {

@@ -1,7 +1,6 @@
 #include "casework/party.h"
 
-#include <algorithm>
-
+#include "access/representatives.h"
 #include "casework/acts.h"
 #include "casework/case_tables.h"
 #include "casework/party_tables.h"
@@ -54,6 +53,13 @@ Result<PartyFile> OpenParty(store::Transaction& transaction, const Desk& desk, P
   return PartyFile{std::move(row), std::move(file)};
 }
 
+Result<void> EndCodeOf(store::Transaction& transaction, const Desk& desk, CaseFile& file,
+                       PartyId id) {
+  TRY(access::EndRepresentativeCode(transaction, desk.keys, desk.who, file.opened, id.bytes(),
+                                    desk.now));
+  return {};
+}
+
 }  // namespace
 
 Result<PartyId> AddParty(store::Transaction& transaction, const Desk& desk, vault::CaseId of,
@@ -83,6 +89,7 @@ Result<std::int64_t> SetParty(store::Transaction& transaction, const Desk& desk,
   }
   found.row.party.suspected = party.suspected || party.role == PartyRole::kSuspect;
   TRY(SaveParty(transaction, found.row));
+  if (found.row.party.suspected) TRY(EndCodeOf(transaction, desk, found.file, id));
   TRY(PutSheet(transaction, desk, found.file, found.row.party, party));
   TRY(SetMinorBy(transaction, desk, found.file.record, party));
   TRY(WriteEntry(transaction, desk, found.file.opened.public_key(), "person.changed",
@@ -92,7 +99,8 @@ Result<std::int64_t> SetParty(store::Transaction& transaction, const Desk& desk,
 
 Result<void> RemoveParty(store::Transaction& transaction, const Desk& desk, PartyId id,
                          std::int64_t revision) {
-  const PartyFile found = TRY(OpenParty(transaction, desk, id, revision));
+  PartyFile found = TRY(OpenParty(transaction, desk, id, revision));
+  TRY(EndCodeOf(transaction, desk, found.file, id));
   TRY(DeleteParty(transaction, id));
   TRY(DeleteFields(transaction, found.row.of, id.Reference()));
   TRY(DropTokens(transaction, found.row.of, id.Reference()));
@@ -118,9 +126,13 @@ Result<std::int64_t> CheckPaper(store::Transaction& transaction, const Desk& des
 Result<std::vector<Party>> ReadParties(store::Transaction& transaction, const Desk& desk,
                                        vault::CaseId of) {
   const CaseFile file = TRY(OpenCaseFile(transaction, desk, of, Permission::kCaseOpen));
+  const auto codes = TRY(access::RepresentativeCodesOf(transaction, of));
   std::vector<Party> parties;
   for (PartyRow& row : TRY(QueryParties(transaction, of))) {
     row.party.sheet = TRY(ReadSheet(transaction, file.opened, row.party.id.Reference()));
+    for (const auto& code : codes) {
+      if (code.who.party == row.party.id.bytes()) row.party.code_issued_at = code.issued_at;
+    }
     parties.push_back(std::move(row.party));
   }
   TRY(WriteEntry(transaction, desk, file.opened.public_key(), "person.read"));
@@ -131,21 +143,32 @@ Result<void> CheckRight(store::Transaction& transaction, const Desk& desk, Party
                         Right right) {
   const PartyRow row = TRY(LoadParty(transaction, id));
   const CaseFile file = TRY(OpenCaseFile(transaction, desk, row.of, Permission::kCaseOpen));
-  const auto rows = TRY(QueryParties(transaction, row.of));
-  const auto survivor = std::find_if(rows.begin(), rows.end(), [](const PartyRow& other) {
-    return other.party.role == PartyRole::kSurvivor;
-  });
-  std::optional<CivilDay> birth;
-  if (survivor != rows.end()) {
-    const Sheet sheet = TRY(ReadSheet(transaction, file.opened, survivor->party.id.Reference()));
-    const std::string& text = sheet.Get("birth_date");
-    if (!text.empty()) birth = TRY(ParseDay(text));
-  }
   TRY(WriteEntry(transaction, desk, file.opened.public_key(), "person.read",
                  {{"right", std::string(RightName(right))}}));
+  return CheckRightIn(transaction, desk, file.opened, id, right);
+}
+
+Result<void> CheckRightIn(store::Transaction& transaction, const Desk& desk,
+                          const access::OpenedCase& opened, PartyId id, Right right) {
+  const PartyRow row = TRY(LoadParty(transaction, id));
+  if (row.of != opened.id()) {
+    return Error{ErrorCode::kPermissionDenied, "this is no person of the case any more"};
+  }
+  const auto birth = TRY(BirthOfSurvivor(transaction, opened));
   return desk.rules.rights.Check(desk.rules.jurisdiction, right,
                                  {row.party.role, row.party.suspected, row.party.papers}, birth,
                                  DayOf(desk.now));
+}
+
+Result<std::optional<CivilDay>> BirthOfSurvivor(store::Transaction& transaction,
+                                                const access::OpenedCase& opened) {
+  for (const PartyRow& row : TRY(QueryParties(transaction, opened.id()))) {
+    if (row.party.role != PartyRole::kSurvivor) continue;
+    const Sheet sheet = TRY(ReadSheet(transaction, opened, row.party.id.Reference()));
+    const std::string& text = sheet.Get("birth_date");
+    if (!text.empty()) return std::optional(TRY(ParseDay(text)));
+  }
+  return std::optional<CivilDay>();
 }
 
 }  // namespace jikimi::casework

@@ -26,6 +26,7 @@ struct Party {
   bool suspected = false;
   std::set<std::string> papers;
   std::int64_t revision = 1;
+  std::optional<Timestamp> code_issued_at;  // of a code of their own (representative.h)
   Sheet sheet;
 };
 
@@ -33,6 +34,7 @@ struct Party {
 // birth sets the case's minor state.
 Result<PartyId> AddParty(store::Transaction& transaction, const Desk& desk, vault::CaseId of,
                          const NewParty& party);
+// Who becomes suspected, or is taken off, loses their code in the same transaction.
 Result<std::int64_t> SetParty(store::Transaction& transaction, const Desk& desk, PartyId id,
                               std::int64_t revision, const NewParty& party);
 Result<void> RemoveParty(store::Transaction& transaction, const Desk& desk, PartyId id,

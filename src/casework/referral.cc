@@ -130,7 +130,8 @@ Result<int> RevokeUncovered(store::Transaction& transaction, const Desk& desk, v
 
 Result<std::vector<Referral>> ReferralsOf(store::Transaction& transaction, const Desk& desk,
                                           vault::CaseId of) {
-  TRY(RequireCase(transaction, desk, of, {Permission::kCaseOpen, Permission::kPortalRead}));
+  TRY(RequireCase(transaction, desk, of,
+                  {Permission::kCaseOpen, Permission::kPortalRead, Right::kSee}));
   auto referrals = TRY(QueryReferrals(transaction, of));
   TRY(WriteEntry(transaction, desk, of, "case.opened", {{"part", "referrals"}}));
   return referrals;

@@ -32,7 +32,8 @@ Result<Recorded> RecordService(store::Transaction& transaction, const Desk& desk
 
 Result<std::vector<Service>> ServicesOf(store::Transaction& transaction, const Desk& desk,
                                         vault::CaseId of) {
-  TRY(RequireCase(transaction, desk, of, {Permission::kCaseOpen, Permission::kPortalRead}));
+  TRY(RequireCase(transaction, desk, of,
+                  {Permission::kCaseOpen, Permission::kPortalRead, Right::kSee}));
   auto services = TRY(QueryServices(transaction, of));
   TRY(WriteEntry(transaction, desk, of, "case.opened", {{"part", "services"}}));
   return services;

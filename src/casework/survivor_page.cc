@@ -18,6 +18,8 @@ std::string WhoText(const log::ActorRef& actor) {
       return actor.role + " " + actor.staff_number;
     case log::ActorRef::Kind::kSurvivor:
       return "you";
+    case log::ActorRef::Kind::kRepresentative:
+      return actor.role;
     case log::ActorRef::Kind::kSystem:
       return "the centre's computer";
   }
@@ -42,8 +44,8 @@ Result<BareStatus> ReadBareStatus(store::Transaction& transaction, const Desk& d
 Result<SurvivorPage> ReadSurvivorPage(store::Transaction& transaction, const Desk& desk) {
   const auto* survivor = TRY(RequireSurvivor(desk));
   const vault::CaseId of = survivor->of_case;
-  const CaseFile file =
-      TRY(OpenCaseFile(transaction, desk, of, {Permission::kCaseOpen, Permission::kPortalRead}));
+  const CaseFile file = TRY(OpenCaseFile(
+      transaction, desk, of, {Permission::kCaseOpen, Permission::kPortalRead, Right::kSee}));
   SurvivorPage page;
   page.state = file.record.state;
   page.withdrawal = file.record.withdrawal;
@@ -62,8 +64,9 @@ Result<SurvivorPage> ReadSurvivorPage(store::Transaction& transaction, const Des
 Result<std::vector<AccessLine>> ReadAccessLog(store::Transaction& transaction, const Desk& desk,
                                               int limit) {
   const auto* survivor = TRY(RequireSurvivor(desk));
-  const CaseFile file = TRY(OpenCaseFile(transaction, desk, survivor->of_case,
-                                         {Permission::kCaseOpen, Permission::kPortalRead}));
+  const CaseFile file =
+      TRY(OpenCaseFile(transaction, desk, survivor->of_case,
+                       {Permission::kCaseOpen, Permission::kPortalRead, Right::kSee}));
   log::PageRequest request;
   request.limit = limit;
   const auto page =

@@ -102,8 +102,8 @@ Result<UploadKind> ParseUploadKind(std::string_view name) { return kKinds.Parse(
 Result<vault::FileId> AddUpload(store::Transaction& transaction, const Desk& desk, vault::CaseId of,
                                 UploadKind kind, const std::string& name, const NextPiece& next) {
   TRY(CheckText("the file's name", name, kMaxNameBytes));
-  const CaseRecord record =
-      TRY(RequireCase(transaction, desk, of, {Permission::kCaseEdit, Permission::kPortalUpload}));
+  const CaseRecord record = TRY(RequireCase(
+      transaction, desk, of, {Permission::kCaseEdit, Permission::kPortalUpload, Right::kReport}));
   TRY(RequireWorkable(record));
   const std::uint64_t most = TRY(RoomFor(transaction, desk, of));
   std::optional<TextOnly> text_only;
@@ -155,7 +155,7 @@ Result<std::vector<Upload>> ReadUploads(store::Transaction& transaction, const D
 Result<std::vector<Upload>> ListOwnUploads(store::Transaction& transaction, const Desk& desk) {
   const auto* survivor = TRY(RequireSurvivor(desk));
   TRY(RequireCase(transaction, desk, survivor->of_case,
-                  {Permission::kCaseOpen, Permission::kPortalRead}));
+                  {Permission::kCaseOpen, Permission::kPortalRead, Right::kSee}));
   auto uploads = TRY(QueryUploads(transaction, survivor->of_case));
   std::erase_if(uploads, [](const Upload& upload) { return !upload.by_survivor; });
   return uploads;

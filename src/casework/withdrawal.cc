@@ -89,8 +89,6 @@ Result<std::string> ItemIdsOf(store::Transaction& transaction, vault::CaseId of)
   }
 }
 
-const Needed kHers = {Permission::kCaseEdit, Permission::kPortalAct};
-
 }  // namespace
 
 Result<HoldId> SetHold(store::Transaction& transaction, const Desk& desk, vault::CaseId of,
@@ -125,8 +123,8 @@ Result<void> EndHold(store::Transaction& transaction, const Desk& desk, HoldId i
 
 Result<std::vector<Hold>> ReadHolds(store::Transaction& transaction, const Desk& desk,
                                     vault::CaseId of) {
-  const CaseFile file =
-      TRY(OpenCaseFile(transaction, desk, of, {Permission::kCaseOpen, Permission::kPortalRead}));
+  const CaseFile file = TRY(OpenCaseFile(
+      transaction, desk, of, {Permission::kCaseOpen, Permission::kPortalRead, Right::kSee}));
   auto holds = TRY(QueryHolds(transaction, of));
   for (Hold& hold : holds) {
     const auto scope = TRY(ReadField(transaction, file.opened, hold.id.Reference(), "scope"));
@@ -138,8 +136,8 @@ Result<std::vector<Hold>> ReadHolds(store::Transaction& transaction, const Desk&
 
 Result<RetentionView> RetentionOf(store::Transaction& transaction, const Desk& desk,
                                   vault::CaseId of) {
-  const CaseRecord record =
-      TRY(RequireCase(transaction, desk, of, {Permission::kCaseList, Permission::kPortalRead}));
+  const CaseRecord record = TRY(RequireCase(
+      transaction, desk, of, {Permission::kCaseList, Permission::kPortalRead, Right::kSee}));
   return ViewOf(transaction, desk, record);
 }
 
@@ -153,7 +151,8 @@ Result<WithdrawalAnswer> Withdraw(store::Transaction& transaction, const Desk& d
   if (at_once && !desk.who.staff()) {
     return Error{ErrorCode::kPermissionDenied, "a counsellor confirms it over safe contact"};
   }
-  CaseRecord record = TRY(RequireCase(transaction, desk, of, kHers));
+  CaseRecord record = TRY(RequireCase(
+      transaction, desk, of, {Permission::kCaseEdit, Permission::kPortalAct, Right::kWithdraw}));
   WithdrawalAnswer answer;
   answer.consents_ended =
       TRY(access::EndAllConsents(transaction, desk.keys, desk.who, of, desk.now));
@@ -183,7 +182,8 @@ Result<WithdrawalAnswer> Withdraw(store::Transaction& transaction, const Desk& d
 
 Result<WithdrawalAnswer> TakeBack(store::Transaction& transaction, const Desk& desk,
                                   vault::CaseId of, Withdrawal to) {
-  CaseRecord record = TRY(RequireCase(transaction, desk, of, kHers));
+  CaseRecord record =
+      TRY(RequireCase(transaction, desk, of, {Permission::kCaseEdit, Permission::kPortalAct}));
   if (to >= record.withdrawal) {
     return Error{ErrorCode::kInvalidArgument, "there is nothing to take back to there"};
   }

@@ -13,12 +13,13 @@ namespace {
 namespace json = boost::json;
 using access::ConsentGiven;
 
-constexpr std::array<std::pair<ConsentGiven, std::string_view>, 5> kGiven = {{
+constexpr std::array<std::pair<ConsentGiven, std::string_view>, 6> kGiven = {{
     {ConsentGiven::kBySurvivor, "survivor"},
     {ConsentGiven::kInPerson, "in_person"},
     {ConsentGiven::kByTelephone, "telephone"},
     {ConsentGiven::kInWriting, "writing"},
     {ConsentGiven::kByGuardian, "guardian"},
+    {ConsentGiven::kByProxy, "proxy"},
 }};
 
 json::array FieldsJson(const access::FieldCodes& fields) {

@@ -7,6 +7,7 @@
 #include "access/team_keys.h"
 #include "casework/contact.h"
 #include "casework/report.h"
+#include "casework/representative.h"
 #include "casework/survivor_page.h"
 #include "casework/withdrawal.h"
 #include "http/consent_json.h"
@@ -152,15 +153,22 @@ Result<Response> GetLog(const Services& services, const Request& request) {
 
 vault::CaseId OwnCase(const Desk& desk) { return desk.who.survivor()->of_case; }
 
+access::ConsentGiven GivenBy(const Desk& desk) {
+  const auto& representative = desk.who.survivor()->representative;
+  if (!representative) return access::ConsentGiven::kBySurvivor;
+  return representative->role == "guardian" ? access::ConsentGiven::kByGuardian
+                                            : access::ConsentGiven::kByProxy;
+}
+
 Result<Response> GiveConsent(const Services& services, const Request& request) {
   const auto choice = TRY(ChoiceFrom(request.json.as_object(), services.clock.Now()));
-  return Create(services, request,
-                [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
-                  const auto id =
-                      TRY(access::GiveConsent(transaction, desk.keys, desk.who, OwnCase(desk),
-                                              choice, access::ConsentGiven::kBySurvivor, desk.now));
-                  return JsonResponse(201, json::object{{"id", ConsentIdText(id)}});
-                });
+  return Create(
+      services, request, [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
+        TRY(casework::CheckOwnRight(transaction, desk, casework::Right::kConsent));
+        const auto id = TRY(access::GiveConsent(transaction, desk.keys, desk.who, OwnCase(desk),
+                                                choice, GivenBy(desk), desk.now));
+        return JsonResponse(201, json::object{{"id", ConsentIdText(id)}});
+      });
 }
 
 // One of her own; somebody else's looks like none.
@@ -176,6 +184,7 @@ Result<access::ConsentId> OwnConsent(Transaction& transaction, const Desk& desk,
 Result<Response> EndConsent(const Services& services, const Request& request) {
   return Change(services, request,
                 [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
+                  TRY(casework::CheckOwnRight(transaction, desk, casework::Right::kConsent));
                   const auto id = TRY(OwnConsent(transaction, desk, request));
                   TRY(access::EndConsent(transaction, desk.keys, desk.who, id, desk.now));
                   return NoContentResponse();

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "access/case_keys.h"
 #include "access/destructions.h"
 #include "access/permission.h"
 #include "base/bytes.h"
 #include "base/check.h"
+#include "casework/schema.h"
 #include "http/idempotency.h"
 #include "http/openapi.h"
 #include "http/problem.h"
@@ -189,6 +189,12 @@ Result<Response> Create(const Services& services, const Request& request, const 
                           [&](store::Transaction& transaction) { return work(transaction, desk); });
   if (endings == Endings::kNone) return response;
   return Finished(services, std::move(response));
+}
+
+void ResealQuietly(const Services& services, std::optional<access::OpenedCase>& opened) {
+  if (!opened) return;
+  const auto fields = casework::CaseFields();
+  (void)access::ResealCase(services.database, services.keys, *opened, fields, services.clock.Now());
 }
 
 void AddRoute(Api& api, const Services& services, std::string_view operation_id, Route route) {

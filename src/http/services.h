@@ -3,11 +3,13 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "access/actor.h"
 #include "access/argon2_gate.h"
+#include "access/case_keys.h"
 #include "access/centre_keys.h"
 #include "access/intake_seals.h"
 #include "access/roles.h"
@@ -90,6 +92,10 @@ Result<Response> Change(const Services& services, const Request& request, const 
 enum class Endings { kPossible, kNone };
 Result<Response> Create(const Services& services, const Request& request, const Work& work,
                         Endings endings = Endings::kPossible);
+
+// Seals a case's fields anew, after an act that rotated it. Killed half-way, whoever opens the case
+// next goes on; so its failure is nobody's answer.
+void ResealQuietly(const Services& services, std::optional<access::OpenedCase>& opened);
 
 // The desk of who acts, for what is prepared before its transaction.
 casework::Desk DeskFor(const Services& services, const Request& request);

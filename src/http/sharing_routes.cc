@@ -12,7 +12,6 @@
 #include "access/survivors.h"
 #include "casework/case_record.h"
 #include "casework/civil_day.h"
-#include "casework/schema.h"
 #include "http/case_json.h"
 #include "http/consent_json.h"
 #include "http/etag.h"
@@ -244,14 +243,6 @@ Result<Response> GrantCase(const Services& services, const Request& request) {
         TRY(access::Grant(transaction, desk.keys, desk.who, opened, person, desk.now));
         return NoContentResponse();
       });
-}
-
-// Seals the case's fields anew, after an act that rotated it. Killed half-way, whoever opens the
-// case next goes on; so its failure is nobody's answer.
-void ResealQuietly(const Services& services, std::optional<access::OpenedCase>& opened) {
-  if (!opened) return;
-  const auto fields = casework::CaseFields();
-  (void)access::ResealCase(services.database, services.keys, *opened, fields, services.clock.Now());
 }
 
 Result<Response> RevokeGrant(const Services& services, const Request& request) {

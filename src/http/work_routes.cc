@@ -8,6 +8,7 @@
 #include "casework/contact.h"
 #include "casework/note.h"
 #include "casework/party.h"
+#include "casework/representative.h"
 #include "casework/service.h"
 #include "casework/task.h"
 #include "http/case_json.h"
@@ -48,6 +49,7 @@ Result<Response> ReadParties(const Services& services, const Request& request) {
                                          {"suspected", party.suspected},
                                          {"papers", std::move(papers)},
                                          {"revision", party.revision},
+                                         {"code_issued_at", TimeJson(party.code_issued_at)},
                                          {"sheet", SheetJson(party.sheet)}});
         }
         return JsonResponse(200, json::object{{"parties", std::move(parties)}});
@@ -90,6 +92,28 @@ Result<Response> CheckPaper(const Services& services, const Request& request) {
       [&](Transaction& transaction, const Desk& desk, std::int64_t revision) -> Result<Response> {
         return RevisionResponse(TRY(casework::CheckPaper(transaction, desk, id, revision, paper)));
       });
+}
+
+// Shown this once.
+Result<Response> IssuePartyCode(const Services& services, const Request& request) {
+  const auto id = IdParameter<casework::PartyId>(request, "party_id");
+  return Create(services, request,
+                [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
+                  const auto code = TRY(casework::IssueCode(transaction, desk, id));
+                  return JsonResponse(201, json::object{{"code", Shown(code.ToText())}});
+                });
+}
+
+Result<Response> EndPartyCode(const Services& services, const Request& request) {
+  const auto id = IdParameter<casework::PartyId>(request, "party_id");
+  std::optional<access::OpenedCase> opened;
+  auto response = Change(services, request,
+                         [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
+                           opened.emplace(TRY(casework::EndCode(transaction, desk, id)));
+                           return NoContentResponse();
+                         });
+  if (response.has_value() && response->status < 300) ResealQuietly(services, opened);
+  return response;
 }
 
 // --- Reaching her
@@ -333,6 +357,8 @@ void AddWorkRoutes(Api& api, const Services& services) {
   AddRoute(api, services, "setParty", SetParty);
   AddRoute(api, services, "removeParty", RemoveParty);
   AddRoute(api, services, "checkPaper", CheckPaper);
+  AddRoute(api, services, "issuePartyCode", IssuePartyCode);
+  AddRoute(api, services, "endPartyCode", EndPartyCode);
   AddRoute(api, services, "readContact", ReadContact);
   AddRoute(api, services, "setContact", SetContact);
   AddRoute(api, services, "setContactUnsafe", SetContactUnsafe);

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "access/destructions.h"
+#include "access/representatives.h"
 #include "casework/schema.h"
 #include "casework/withdrawal.h"
 #include "http/idempotency.h"
@@ -69,8 +70,9 @@ Result<void> Housekeeping::PruneEvents(Timestamp now) {
 
 Result<void> Housekeeping::RunOnce() {
   const Timestamp now = centre_.clock.Now();
-  const std::array<std::function<Result<void>()>, 6> steps = {
+  const std::function<Result<void>()> steps[] = {
       [&] { return Done(access::RotateEpochIfDue(centre_.database, centre_.keys, now)); },
+      [&] { return Done(access::EndRepresentativesDue(centre_.database, centre_.keys, now)); },
       [&] { return DestroyWhatIsDue(); },
       [&] { return sign_in_.Prune(); },
       [&] { return Done(http::PruneIdempotency(centre_.database, now)); },

@@ -14,10 +14,10 @@
 
 namespace jikimi {
 
-// What a serving centre does by itself: rotating epochs, destroying what is due, forgetting
-// sessions and idempotency keys that are over, and events that everybody has read, and keeping the
-// log's head with the keys. Every machine may do it; each step is safe to do twice, at once, and
-// killed.
+// What a serving centre does by itself: rotating epochs, destroying what is due, revoking referrals
+// whose consent has ended, ending guardians' and proxies' codes, forgetting sessions, idempotency
+// keys and receipts that are over, and events that everybody has read, and keeping the log's head
+// with the keys. Every machine may do it; each step is safe to do twice, at once, and killed.
 class Housekeeping {
  public:
   using Complain = std::function<void(const Error&)>;

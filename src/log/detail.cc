@@ -41,6 +41,9 @@ Result<void> CheckActor(const ActorRef& actor) {
     if (!IsStaffNumber(actor.staff_number)) {
       return Invalid("a staff number is 1 to 64 letters, digits and dashes");
     }
+  } else if (actor.kind == ActorRef::Kind::kRepresentative) {
+    if (!IsWord(actor.role)) return Invalid("a representative has a role, a lower-case word");
+    if (!actor.staff_number.empty()) return Invalid("only staff have a number");
   } else if (!actor.role.empty() || !actor.staff_number.empty()) {
     return Invalid("only staff have a role and a number");
   }
@@ -107,7 +110,7 @@ Result<Entry> TakeEntry(ByteReader& reader) {
   const EntryKind kind = TRY(TakeKind(reader));
   Entry entry{kind, at, {}};
   const auto actor = TRY(reader.Take<std::uint8_t>());
-  if (actor < 1 || actor > 3) return Corrupt(reader, "an unknown sort of actor");
+  if (actor < 1 || actor > 4) return Corrupt(reader, "an unknown sort of actor");
   entry.actor.kind = static_cast<ActorRef::Kind>(actor - 1);
   entry.actor.role = TRY(TakeShort(reader));
   entry.actor.staff_number = TRY(TakeShort(reader));

@@ -19,13 +19,13 @@
 
 namespace jikimi::log {
 
-// Who did it: a member of staff by role and number, never by name; the survivor herself; or the
-// program on its own.
+// Who did it: a member of staff by role and number, never by name; the survivor herself; somebody
+// who acts for her with a code of their own; or the program on its own.
 struct ActorRef {
-  enum class Kind { kStaff, kSurvivor, kSystem };
+  enum class Kind { kStaff, kSurvivor, kSystem, kRepresentative };
 
   Kind kind = Kind::kSystem;
-  std::string role;          // of staff only: a code, "counsellor"
+  std::string role;          // of staff, "counsellor", and representatives, "guardian": a code
   std::string staff_number;  // of staff only: letters, digits and dashes
 
   static ActorRef Staff(std::string_view role, std::string_view staff_number) {
@@ -33,6 +33,9 @@ struct ActorRef {
   }
   static ActorRef Survivor() { return {Kind::kSurvivor, {}, {}}; }
   static ActorRef System() { return {Kind::kSystem, {}, {}}; }
+  static ActorRef Representative(std::string_view role) {
+    return {Kind::kRepresentative, std::string(role), {}};
+  }
 
   friend bool operator==(const ActorRef&, const ActorRef&) = default;
 };

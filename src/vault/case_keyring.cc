@@ -86,6 +86,12 @@ Result<CaseKeyring::Created> CaseKeyring::CreateForIntake(
   return created;
 }
 
+std::vector<SurvivorId> CaseKeyring::representatives() const {
+  std::vector<SurvivorId> ids;
+  for (const auto& [id, representative] : representatives_) ids.push_back(id);
+  return ids;
+}
+
 std::vector<PersonId> CaseKeyring::grantees() const {
   std::vector<PersonId> people;
   for (const auto& [person, grantee] : grantees_) people.push_back(person);
@@ -136,6 +142,10 @@ Result<CaseKeyPair> CaseKeyring::OpenByEscrow(const EscrowKeyPair& escrow) const
 
 Result<CaseKeyPair> CaseKeyring::OpenBySurvivor(const SurvivorKeyPair& survivor) const {
   TRY(CheckLive());
+  if (const auto found = representatives_.find(survivor.name().owner);
+      found != representatives_.end()) {
+    return UnwrapChecked(survivor, found->second.wrap);
+  }
   if (!survivor_) return Denied("has no survivor's key");
   return UnwrapChecked(survivor, survivor_->wrap);
 }
@@ -164,6 +174,9 @@ Result<void> CaseKeyring::WrapForAll(const CaseKeyPair& pair) {
   for (auto& [person, grantee] : grantees_) grantee.wrap = TRY(WrapPair(grantee.key, pair));
   escrow_wrap_ = TRY(WrapPair(escrow_key_, pair));
   if (survivor_) survivor_->wrap = TRY(WrapPair(survivor_->key, pair));
+  for (auto& [id, representative] : representatives_) {
+    representative.wrap = TRY(WrapPair(representative.key, pair));
+  }
   if (team_) team_->wrap = TRY(WrapPair(team_->key, pair));
   public_key_ = pair.public_key();
   return {};
@@ -270,6 +283,35 @@ Result<CaseKeyPair> CaseKeyring::ReplaceSurvivor(const CaseKeyPair& current,
   });
 }
 
+Result<void> CaseKeyring::AddRepresentative(const CaseKeyPair& current,
+                                            const SurvivorPublicKey& key) {
+  TRY(CheckCurrent(current));
+  const SurvivorId id = key.name().owner;
+  if (representatives_.contains(id) || (survivor_ && survivor_->key.name().owner == id)) {
+    return There("has this code already");
+  }
+  representatives_.emplace(id, Survivor{key, TRY(WrapPair(key, current))});
+  ++revision_;
+  return {};
+}
+
+Result<CaseKeyPair> CaseKeyring::ReplaceRepresentative(const CaseKeyPair& current,
+                                                       const SurvivorPublicKey& key) {
+  return RotateAfter(current, [&](CaseKeyring& next) -> Result<void> {
+    const auto found = next.representatives_.find(key.name().owner);
+    if (found == next.representatives_.end()) return Missing("has no such representative");
+    found->second.key = key;
+    return {};
+  });
+}
+
+Result<CaseKeyPair> CaseKeyring::RemoveRepresentative(const CaseKeyPair& current, SurvivorId id) {
+  return RotateAfter(current, [&](CaseKeyring& next) -> Result<void> {
+    if (next.representatives_.erase(id) == 0) return Missing("has no such representative");
+    return {};
+  });
+}
+
 Result<ItemKey> CaseKeyring::AddItem(ItemId item) {
   TRY(CheckLive());
   if (items_.contains(item)) return There("has this item already");
@@ -328,6 +370,12 @@ Result<void> CaseKeyring::ForgetGrantee(PersonId person) {
   return {};
 }
 
+Result<void> CaseKeyring::ForgetRepresentative(SurvivorId id) {
+  TRY(CheckLive());
+  if (representatives_.erase(id) > 0) ++revision_;
+  return {};
+}
+
 void CaseKeyring::DropFormer() {
   former_.clear();
   for (auto& [id, item] : items_) item.former.clear();
@@ -349,6 +397,7 @@ std::uint32_t CaseKeyring::Destroy() {
   grantees_.clear();
   escrow_wrap_.reset();
   survivor_.reset();
+  representatives_.clear();
   team_.reset();
   former_.clear();
   items_.clear();

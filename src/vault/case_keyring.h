@@ -17,7 +17,7 @@ namespace jikimi::vault {
 // All keys of one case, wrapped: who can open it, and its items and files. A value without secrets;
 // what is secret comes in and goes out as keys. Stored as bytes(), under an epoch's layer.
 //
-//   person, team, escrow or survivor pair -> case pair -> item keys -> file keys
+//   person, team, escrow, survivor or representative pair -> case pair -> item keys -> file keys
 //
 // Anybody may seal to the case's public half and add items; reading needs the case pair. There are
 // always two grantees at least, or, for a report that nobody took yet, the intake team. Whoever
@@ -59,6 +59,8 @@ class CaseKeyring {
     if (!survivor_) return std::nullopt;
     return survivor_->key;
   }
+  // Guardians and proxies that have a code of their own beside hers.
+  std::vector<SurvivorId> representatives() const;
   std::vector<PersonId> grantees() const;
   std::vector<ItemId> items() const;
   std::vector<FileId> files(ItemId item) const;
@@ -67,6 +69,7 @@ class CaseKeyring {
   Result<CaseKeyPair> Open(const PersonKeyPair& person) const;
   Result<CaseKeyPair> OpenByTeam(const TeamKeyPair& team) const;
   Result<CaseKeyPair> OpenByEscrow(const EscrowKeyPair& escrow) const;
+  // The survivor, or one of the representatives.
   Result<CaseKeyPair> OpenBySurvivor(const SurvivorKeyPair& survivor) const;
   // A former pair (by version), for what is still sealed to it.
   Result<CaseKeyPair> OpenFormer(const CaseKeyPair& current, std::uint32_t version) const;
@@ -89,6 +92,12 @@ class CaseKeyring {
   Result<CaseKeyPair> ReplaceEscrow(const CaseKeyPair& current, const PinnedEscrowKey& escrow);
   Result<CaseKeyPair> ReplaceSurvivor(const CaseKeyPair& current,
                                       const std::optional<SurvivorPublicKey>& survivor);
+  // One more code beside the survivor's, a guardian's or a proxy's: wraps, as Grant(). Its new key
+  // in the place of the former one, or taking it off, rotates.
+  Result<void> AddRepresentative(const CaseKeyPair& current, const SurvivorPublicKey& key);
+  Result<CaseKeyPair> ReplaceRepresentative(const CaseKeyPair& current,
+                                            const SurvivorPublicKey& key);
+  Result<CaseKeyPair> RemoveRepresentative(const CaseKeyPair& current, SurvivorId id);
 
   // A new item with a key of its own; needs nobody's secret.
   Result<ItemKey> AddItem(ItemId item);
@@ -102,6 +111,7 @@ class CaseKeyring {
   // still has a grant that was taken away since. The caller sees to it that whoever opens the case
   // next rotates. Not granted: nothing happens.
   Result<void> ForgetGrantee(PersonId person);
+  Result<void> ForgetRepresentative(SurvivorId id);
   // Forgets the former pairs and item keys: everything that was sealed under them has been
   // re-sealed.
   void DropFormer();
@@ -160,6 +170,7 @@ class CaseKeyring {
   EscrowPublicKey escrow_key_;
   std::optional<SealedTo<KeyKind::kEscrow>> escrow_wrap_;  // empty when destroyed only
   std::optional<Survivor> survivor_;
+  std::map<SurvivorId, Survivor> representatives_;
   std::optional<Team> team_;  // while at intake
   std::map<std::uint32_t, CaseWrap> former_;
   std::map<ItemId, Item> items_;

@@ -15,6 +15,7 @@ constexpr std::size_t kPublicKeyBytes = 56;
 constexpr std::uint8_t kDestroyed = 1;
 constexpr std::uint8_t kHasSurvivor = 2;
 constexpr std::uint8_t kHasTeam = 4;
+constexpr std::uint8_t kHasRepresentatives = 8;
 
 Error Wrong(const ByteReader& reader, std::string problem) {
   return {ErrorCode::kCorrupt, std::string(kWhat) + ": before byte " +
@@ -62,9 +63,10 @@ class CaseKeyringForm {
   static void Write(const CaseKeyring& keyring, ByteWriter& writer) {
     writer.Put(static_cast<std::uint8_t>(Form::kKeyring));
     writer.Put(kFormVersion);
-    writer.Put(static_cast<std::uint8_t>((keyring.destroyed_ ? kDestroyed : 0) |
-                                         (keyring.survivor_ ? kHasSurvivor : 0) |
-                                         (keyring.team_ ? kHasTeam : 0)));
+    writer.Put(static_cast<std::uint8_t>(
+        (keyring.destroyed_ ? kDestroyed : 0) | (keyring.survivor_ ? kHasSurvivor : 0) |
+        (keyring.team_ ? kHasTeam : 0) |
+        (keyring.representatives_.empty() ? 0 : kHasRepresentatives)));
     writer.Put(std::uint8_t{0});
     writer.Put(keyring.revision_);
     writer.PutBytes(keyring.public_key_.ToBytes());
@@ -78,6 +80,13 @@ class CaseKeyringForm {
     if (keyring.team_) {
       writer.PutBytes(keyring.team_->key.ToBytes());
       PutBlob(writer, keyring.team_->wrap.bytes());
+    }
+    if (!keyring.representatives_.empty()) {
+      writer.Put(static_cast<std::uint32_t>(keyring.representatives_.size()));
+      for (const auto& [id, representative] : keyring.representatives_) {
+        writer.PutBytes(representative.key.ToBytes());
+        PutBlob(writer, representative.wrap.bytes());
+      }
     }
     writer.Put(static_cast<std::uint32_t>(keyring.grantees_.size()));
     for (const auto& [person, grantee] : keyring.grantees_) {
@@ -103,7 +112,8 @@ class CaseKeyringForm {
     TRY(TakeForm(reader, Form::kKeyring, kWhat));
     const auto flags = TRY(reader.Take<std::uint8_t>());
     const auto reserved = TRY(reader.Take<std::uint8_t>());
-    if ((flags != kDestroyed && (flags & ~(kHasSurvivor | kHasTeam)) != 0) || reserved != 0) {
+    if ((flags != kDestroyed && (flags & ~(kHasSurvivor | kHasTeam | kHasRepresentatives)) != 0) ||
+        reserved != 0) {
       return Wrong(reader, "bytes 2 and 3 hold what they can't");
     }
     const auto revision = TRY(reader.Take<std::uint64_t>());
@@ -122,6 +132,15 @@ class CaseKeyringForm {
     if ((flags & kHasTeam) != 0) {
       const auto key = TRY(TakePublicKey<KeyKind::kTeam>(reader));
       keyring.team_ = CaseKeyring::Team{key, TRY(TakeBlob<SealedTo<KeyKind::kTeam>>(reader))};
+    }
+    if ((flags & kHasRepresentatives) != 0) {
+      const auto representatives = TRY(reader.Take<std::uint32_t>());
+      if (representatives == 0) return Wrong(reader, "representatives are announced and none come");
+      for (std::uint32_t i = 0; i < representatives; ++i) {
+        const auto key = TRY(TakePublicKey<KeyKind::kSurvivor>(reader));
+        CaseKeyring::Survivor one{key, TRY(TakeBlob<SealedTo<KeyKind::kSurvivor>>(reader))};
+        TRY(AddInOrder(reader, keyring.representatives_, key.name().owner, std::move(one)));
+      }
     }
     const auto grantees = TRY(reader.Take<std::uint32_t>());
     for (std::uint32_t i = 0; i < grantees; ++i) {

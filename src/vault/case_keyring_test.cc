@@ -58,6 +58,37 @@ TEST_F(CaseKeyringTest, OpensForNobodyElse) {
   EXPECT_FALSE(keyring_.OpenBySurvivor(SurvivorKeyPair::Generate(survivor_.name())).has_value());
 }
 
+TEST_F(CaseKeyringTest, OpensForRepresentativesBesideTheSurvivorUntilTheyAreTakenOff) {
+  const auto guardian = SurvivorKeyPair::Generate({SurvivorId::Random(), 1});
+  const auto proxy = SurvivorKeyPair::Generate({SurvivorId::Random(), 1});
+  EXPECT_FALSE(keyring_.OpenBySurvivor(guardian).has_value());
+  for (const auto* pair : {&guardian, &proxy}) {
+    ASSERT_TRUE(keyring_.AddRepresentative(created_.pair, pair->public_key()).has_value());
+    EXPECT_EQ(keyring_.AddRepresentative(created_.pair, pair->public_key()).error().code,
+              ErrorCode::kAlreadyExists);
+  }
+  EXPECT_EQ(keyring_.AddRepresentative(created_.pair, survivor_.public_key()).error().code,
+            ErrorCode::kAlreadyExists);
+  EXPECT_EQ(keyring_.representatives().size(), 2U);
+  const auto words =
+      SurvivorKeyPair::Generate({guardian.name().owner, guardian.name().version + 1});
+  const auto pair = keyring_.ReplaceRepresentative(created_.pair, words.public_key()).value();
+  const auto stored = CaseKeyring::Parse(keyring_.bytes()).value();
+  EXPECT_EQ(stored.bytes(), keyring_.bytes());
+  for (const SurvivorKeyPair* opener :
+       std::initializer_list<const SurvivorKeyPair*>{&survivor_, &words, &proxy}) {
+    EXPECT_TRUE(stored.OpenBySurvivor(*opener).has_value());
+  }
+  EXPECT_FALSE(stored.OpenBySurvivor(guardian).has_value()) << "its former key";
+  ASSERT_TRUE(keyring_.RemoveRepresentative(pair, words.name().owner).has_value());
+  EXPECT_FALSE(keyring_.OpenBySurvivor(words).has_value());
+  EXPECT_TRUE(keyring_.OpenBySurvivor(proxy).has_value());
+  ASSERT_TRUE(keyring_.ForgetRepresentative(proxy.name().owner).has_value());
+  EXPECT_FALSE(keyring_.OpenBySurvivor(proxy).has_value());
+  EXPECT_TRUE(keyring_.OpenBySurvivor(survivor_).has_value());
+  EXPECT_EQ(CaseKeyring::Parse(keyring_.bytes()).value().bytes(), keyring_.bytes());
+}
+
 TEST_F(CaseKeyringTest, NeedsTwoDifferentGrantees) {
   const auto create = [&](const std::vector<PinnedPersonKey>& grantees) {
     return CaseKeyring::Create(CaseId::Random(), grantees, Pinned(escrow_), std::nullopt);

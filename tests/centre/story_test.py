@@ -274,6 +274,47 @@ class StoryTest(unittest.TestCase):
         self.assertEqual(staff.status, 415, staff)
         self.assertEqual(self.upload(portal, b"text").status, 201)
 
+    def test_a_guardian_whose_papers_were_checked_gets_a_code_and_loses_it(self):
+        centre = self.open()
+        portal, code = self.report(centre)
+        case = self.take(centre)
+        yun, path = centre.yun, f"/v1/cases/{case}"
+        yun.make(f"{path}/parties", {"role": "survivor", "sheet": {
+            "name": "김가람", "birth_date": f"{datetime.date.today().year - 12}-01-01"}})
+        guardian = yun.make(f"{path}/parties", {"role": "guardian", "sheet": {"name": "김나루"}})["id"]
+        refused = yun.client.create(f"/v1/parties/{guardian}/code", None)
+        self.assertEqual(refused.status, 403, refused)
+        self.assertIn("requester_id", refused.json["detail"])
+        for revision, paper in enumerate(("requester_id", "relationship_proof"), 1):
+            yun.do("POST", f"/v1/parties/{guardian}/papers", {"paper": paper}, status=200,
+                   headers={"If-Match": f'"r{revision}"'})
+        theirs = yun.make(f"/v1/parties/{guardian}/code", None)["code"]
+        self.assertEqual(yun.client.create(f"/v1/parties/{guardian}/code", None).status, 409)
+        visitor = centre.client()
+        words = {"code": theirs, "second_word": "pine cone", "duress_word": "oak leaf"}
+        self.assertEqual(visitor("PUT", "/v1/portal/words", words).status, 200)
+        self.assertEqual(visitor("GET", "/v1/portal/page").status, 200)
+        self.assertEqual(visitor("PUT", "/v1/portal/contact", {"neutral_text": "appointment"}).status,
+                         403)
+        consent = visitor.create("/v1/portal/consents",
+                                 {"agency": "kr.police", "purpose": "investigation",
+                                  "fields": ["items.urls"], "until": moment(days=30)})
+        self.assertEqual(consent.status, 201, consent)
+        given = yun.get(f"{path}/consents").json["consents"]
+        self.assertEqual([each["given"] for each in given], ["guardian"])
+        # She sees that it was issued, and what was done with it.
+        hers = {"code": code, "second_word": "barley tea", "duress_word": "grey heron"}
+        self.assertEqual(portal("PUT", "/v1/portal/words", hers).status, 200)
+        log = [(line["who"], line["en"]) for line in portal("GET", "/v1/portal/log").json["lines"]]
+        self.assertTrue(any("code of their own" in text for _, text in log), log)
+        self.assertIn(("guardian", "A consent was given."), log)
+        yun.do("DELETE", f"/v1/parties/{guardian}/code")
+        self.assertEqual(visitor("GET", "/v1/portal/page").status, 401)
+        gone = centre.client()("POST", "/v1/portal/session", {"code": theirs, "word": "pine cone"})
+        unknown = centre.client()("POST", "/v1/portal/session", {"code": "0" * 29, "word": "pine cone"})
+        self.assertEqual((gone.status, gone.body), (unknown.status, unknown.body))
+        self.assertEqual(portal("GET", "/v1/portal/page").status, 200)
+
     def test_a_backup_of_yesterday_brings_nothing_back(self):
         if self.database:
             self.skipTest("backup is SQLite's; PostgreSQL has its own tools")
