@@ -12,6 +12,7 @@
 #include "access/erasing.h"
 #include "access/gone_tables.h"
 #include "access/key_folder.h"
+#include "access/receipts.h"
 #include "access/stored_keyring.h"
 #include "access/survivors.h"
 #include "access/workload.h"
@@ -72,6 +73,7 @@ Result<std::uint32_t> DestroyCase(store::Transaction& transaction, const CentreK
   auto stored = LoadKeyring(transaction, keys, id);
   const std::uint32_t count = stored ? stored->keyring.Destroy() : 0;
   TRY(EraseCase(transaction, keys, LogRefOf(who), id, erasers, now));
+  TRY(FulfilReceipt(transaction, id, count, now));
   TRY(RecordGone(transaction, {GoneKind::kCase, id.bytes(), {}, now}));
   TRY(TellOfCase(transaction, "case.destroyed", id, now));
   return count;
@@ -117,6 +119,16 @@ Result<std::string> ReceiptOf(store::Database& database, const CentreKeys& keys,
                               std::string_view centre, vault::DestroyedRecord what,
                               std::uint32_t destroyed_keys, std::span<const std::byte> subject,
                               Timestamp destroyed_at, Timestamp now) {
+  ReceiptSubject about;
+  about.salt = vault::RandomArray<16>();
+  about.digest = vault::DestructionReceipt::SubjectDigest(about.salt, subject);
+  return ReceiptOf(database, keys, centre, what, destroyed_keys, about, destroyed_at, now);
+}
+
+Result<std::string> ReceiptOf(store::Database& database, const CentreKeys& keys,
+                              std::string_view centre, vault::DestroyedRecord what,
+                              std::uint32_t destroyed_keys, const ReceiptSubject& subject,
+                              Timestamp destroyed_at, Timestamp now) {
   TRY(FlushJournal(database, keys));
   // The epoch under which the row lay was opened on its day at the latest. Once no rotation is due
   // or under way, that epoch is the current one or already on its way out.
@@ -129,8 +141,8 @@ Result<std::string> ReceiptOf(store::Database& database, const CentreKeys& keys,
       std::chrono::floor<std::chrono::seconds>(destroyed_at).time_since_epoch().count();
   receipt.last_copy_dies = std::min(dies, latest);
   receipt.keys = destroyed_keys;
-  receipt.subject_salt = vault::RandomArray<16>();
-  receipt.subject_digest = vault::DestructionReceipt::SubjectDigest(receipt.subject_salt, subject);
+  receipt.subject_salt = subject.salt;
+  receipt.subject_digest = subject.digest;
   return receipt.ToSignedText(keys.centre_key());
 }
 

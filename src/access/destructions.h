@@ -74,6 +74,15 @@ Result<std::string> ReceiptOf(store::Database& database, const CentreKeys& keys,
                               std::string_view centre, vault::DestroyedRecord what,
                               std::uint32_t destroyed_keys, std::span<const std::byte> subject,
                               Timestamp destroyed_at, Timestamp now);
+// The same of a subject that isn't at hand any more.
+struct ReceiptSubject {
+  std::array<std::byte, 16> salt = {};
+  std::array<std::byte, 32> digest = {};  // vault::DestructionReceipt::SubjectDigest()
+};
+Result<std::string> ReceiptOf(store::Database& database, const CentreKeys& keys,
+                              std::string_view centre, vault::DestroyedRecord what,
+                              std::uint32_t destroyed_keys, const ReceiptSubject& subject,
+                              Timestamp destroyed_at, Timestamp now);
 
 // Whether the database knows all that the journal knows. kUnavailable, naming `jikimi restore`,
 // when it doesn't: it is an old copy that must not be served. At every start, before anything else.

@@ -12,6 +12,7 @@
 #include "access/erasing.h"
 #include "access/gone_tables.h"
 #include "access/key_folder.h"
+#include "access/receipts.h"
 #include "access/representatives.h"
 #include "access/stored_keyring.h"
 #include "access/team_key_tables.h"
@@ -90,12 +91,19 @@ struct Replay {
   const PersonEraser& erase_person;
   Timestamp now;
 
+  // With the keys that the backup has of it.
+  Result<void> DestroyAgain(store::Transaction& transaction, vault::CaseId id, Timestamp at) const {
+    auto stored = LoadKeyring(transaction, keys, id);
+    const std::uint32_t count = stored ? stored->keyring.Destroy() : 0;
+    TRY(EraseCase(transaction, keys, log::ActorRef::System(), id, erasers, now));
+    return FulfilReceipt(transaction, id, count, at);
+  }
+
   Result<void> Apply(store::Transaction& transaction, const Gone& gone) const {
     const vault::CaseId of_case(gone.of);
     switch (gone.kind) {
       case GoneKind::kCase:
-        return EraseCase(transaction, keys, log::ActorRef::System(), vault::CaseId(gone.subject),
-                         erasers, now);
+        return DestroyAgain(transaction, vault::CaseId(gone.subject), gone.at);
       case GoneKind::kItem:
         return ForgetItem(transaction, keys, vault::ItemId(gone.subject), of_case, erasers, now);
       case GoneKind::kGrant:

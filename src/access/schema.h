@@ -13,6 +13,7 @@ store::Schema AccessSchema();
 // Its steps, each beside the code that uses its tables (*_tables.cc).
 extern const std::string_view kPeopleSchema;
 extern const std::string_view kRepresentativeSchema;
+extern const std::string_view kReceiptSchema;
 extern const std::string_view kKeySchema;
 
 }  // namespace jikimi::access

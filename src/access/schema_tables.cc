@@ -3,8 +3,10 @@
 namespace jikimi::access {
 
 store::Schema AccessSchema() {
-  static const store::Migration migrations[] = {
-      {"people", kPeopleSchema}, {"keys", kKeySchema}, {"representatives", kRepresentativeSchema}};
+  static const store::Migration migrations[] = {{"people", kPeopleSchema},
+                                                {"keys", kKeySchema},
+                                                {"representatives", kRepresentativeSchema},
+                                                {"receipts", kReceiptSchema}};
   return {"access", migrations};
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "access/actor_log.h"
+#include "access/receipts.h"
 #include "access/representative_end.h"
 #include "access/session_tables.h"
 #include "access/survivor_tables.h"
@@ -306,6 +307,13 @@ Result<bool> SurvivorDoor::HasWords(std::string_view cookie) {
   const auto checked = TRY(database_.Read(
       [&](store::Transaction& transaction) { return Checked(transaction, cookie); }));
   return checked.has_words;
+}
+
+Result<std::string> SurvivorDoor::Receipt(std::string_view code, std::string_view centre,
+                                          std::chrono::microseconds kept, const Source& source) {
+  const Timestamp now = clock_.Now();
+  TRY(quota_.Take(source, now));
+  return FetchReceipt(database_, keys_, centre, code, now - kept, now);
 }
 
 Result<void> SurvivorDoor::SignOut(std::string_view cookie) {

@@ -101,6 +101,11 @@ class SurvivorDoor {
   // Whether words were chosen already: the page after the bare one asks for them.
   Result<bool> HasWords(std::string_view cookie);
 
+  // The receipt of a destruction (receipts.h), within the source's quota; `kept` is for how long it
+  // waits.
+  Result<std::string> Receipt(std::string_view code, std::string_view centre,
+                              std::chrono::microseconds kept, const Source& source);
+
   // As SignIn::Check().
   Result<Actor> Check(store::Transaction& transaction, std::string_view cookie) const;
   Result<Actor> Check(std::string_view cookie);

@@ -4,6 +4,7 @@
 #include "access/agencies.h"
 #include "access/consent.h"
 #include "access/destructions.h"
+#include "access/receipts.h"
 #include "casework/checklist.h"
 #include "casework/contact.h"
 #include "casework/export.h"
@@ -19,6 +20,7 @@
 #include "casework/test_desk.h"
 #include "casework/upload.h"
 #include "casework/withdrawal.h"
+#include "vault/receipt.h"
 
 namespace jikimi::casework {
 namespace {
@@ -324,6 +326,76 @@ TEST_P(SharingTest, DestroyingWaitsThreeDaysAndLeavesNoRow) {
                             "casework_service", "casework_referral"}) {
     EXPECT_EQ(CountOf(table), 0) << table;
   }
+}
+
+TEST_P(SharingTest, TheReceiptOfADestructionWaitsUnderACodeOfItsOwnAndNamesNoCase) {
+  constexpr std::chrono::hours kKept{24 * 90};
+  access::SurvivorDoor door(database(), keys(), roles_, clock_, gate_, {});
+  const auto in = Enter(taken_);
+  const auto ask = [&](Withdrawal wanted) {
+    return Do(in.actor, [&](store::Transaction& transaction, const Desk& desk) {
+      return Withdraw(transaction, desk, of_, wanted, Confirmed::kNo, WantsReceipt::kYes);
+    });
+  };
+  const auto text_of = [](const WithdrawalAnswer& answer) {
+    const auto text = answer.receipt_code.value().ToText();
+    return std::string(reinterpret_cast<const char*>(text.bytes().data()), text.size());
+  };
+  const auto fetch = [&](const std::string& code) {
+    return door.Receipt(code, "Example Centre", kKept, sources_.Local());
+  };
+  EXPECT_EQ(CodeOf(ask(Withdrawal::kWork)), ErrorCode::kInvalidArgument);
+  const std::string former = text_of(Must(ask(Withdrawal::kDestroy)));
+  const std::string code = text_of(Must(ask(Withdrawal::kDestroy)));
+  EXPECT_EQ(LogOf(anna_, of_).front(), "receipt.asked");
+  const auto unknown = fetch("0000-0000-0000-0000-0000-0000-0000-0");
+  const auto refused_alike = [&](const Result<std::string>& answer) {
+    return !answer.has_value() && answer.error().code == unknown.error().code &&
+           answer.error().message == unknown.error().message;
+  };
+  EXPECT_TRUE(refused_alike(fetch(code))) << "not destroyed yet";
+  EXPECT_FALSE(door.Enter(code, sources_.Local()).has_value()) << "it opens no page";
+  clock_.Advance(kTakeBackTime);
+  const Destroyed destroyed =
+      Must(DoAsSystem([&](store::Transaction& transaction, const Desk& desk) {
+        return DestroyCase(transaction, desk, of_, {});
+      }));
+  EXPECT_TRUE(refused_alike(fetch(former)));
+  EXPECT_TRUE(refused_alike(fetch(CodeText(taken_)))) << "her own code";
+  Must(access::RotateEpochIfDue(database(), keys(), Now()));
+  const std::string text = Must(fetch(code));
+  const auto receipt =
+      Must(vault::DestructionReceipt::Verify(text, keys().centre_key().verify_key()));
+  EXPECT_EQ(receipt.keys, destroyed.keys);
+  EXPECT_EQ(receipt.subject_digest,
+            vault::DestructionReceipt::SubjectDigest(receipt.subject_salt, AsBytes(code)));
+  EXPECT_EQ(store::Number(database(), "SELECT COUNT(*) FROM access_receipt WHERE case_id IS NULL"),
+            1);
+  clock_.Advance(kKept - std::chrono::seconds(1));
+  Must(access::RotateEpochIfDue(database(), keys(), Now()));
+  EXPECT_EQ(Must(access::PruneReceipts(database(), Now() - kKept)), 0);
+  const auto later =
+      Must(vault::DestructionReceipt::Verify(Must(fetch(code)), keys().centre_key().verify_key()));
+  EXPECT_EQ(later.subject_digest, receipt.subject_digest);
+  EXPECT_EQ(later.destroyed_at, receipt.destroyed_at);
+  EXPECT_EQ(later.keys, receipt.keys);
+  clock_.Advance(std::chrono::seconds(1));
+  EXPECT_TRUE(refused_alike(fetch(code))) << "its time is over";
+  EXPECT_EQ(Must(access::PruneReceipts(database(), Now() - kKept)), 1);
+  EXPECT_EQ(CountOf("access_receipt"), 0);
+}
+
+TEST_P(SharingTest, TakingBackMakesTheReceiptCodeVoid) {
+  const auto in = Enter(taken_);
+  Must(Do(in.actor, [&](store::Transaction& transaction, const Desk& desk) {
+    return Withdraw(transaction, desk, of_, Withdrawal::kDestroy, Confirmed::kNo,
+                    WantsReceipt::kYes);
+  }));
+  EXPECT_EQ(CountOf("access_receipt"), 1);
+  Must(Do(in.actor, [&](store::Transaction& transaction, const Desk& desk) {
+    return TakeBack(transaction, desk, of_, Withdrawal::kNone);
+  }));
+  EXPECT_EQ(CountOf("access_receipt"), 0);
 }
 
 // The tables of this room that have a column of cases, from the schema's own text.

@@ -4,6 +4,7 @@
 
 #include "access/consent.h"
 #include "access/destructions.h"
+#include "access/receipts.h"
 #include "casework/acts.h"
 #include "casework/case_tables.h"
 #include "casework/item_tables.h"
@@ -142,10 +143,14 @@ Result<RetentionView> RetentionOf(store::Transaction& transaction, const Desk& d
 }
 
 Result<WithdrawalAnswer> Withdraw(store::Transaction& transaction, const Desk& desk,
-                                  vault::CaseId of, Withdrawal wanted, Confirmed confirmed) {
+                                  vault::CaseId of, Withdrawal wanted, Confirmed confirmed,
+                                  WantsReceipt receipt) {
   if (wanted == Withdrawal::kNone) {
     return Error{ErrorCode::kInvalidArgument,
                  "withdraw from sharing, from work, or have it destroyed"};
+  }
+  if (receipt == WantsReceipt::kYes && wanted != Withdrawal::kDestroy) {
+    return Error{ErrorCode::kInvalidArgument, "a receipt is given of destroying only"};
   }
   const bool at_once = confirmed == Confirmed::kOverSafeContact;
   if (at_once && !desk.who.staff()) {
@@ -174,6 +179,10 @@ Result<WithdrawalAnswer> Withdraw(store::Transaction& transaction, const Desk& d
     TRY(TellEvent(transaction, desk, "case.withdrawn",
                   {{"case", IdText(of)}, {"from", name}, {"items", items}}));
   }
+  if (receipt == WantsReceipt::kYes) {
+    answer.receipt_code = TRY(access::AskForReceipt(transaction, of));
+    TRY(WriteEntry(transaction, desk, of, "receipt.asked"));
+  }
   answer.withdrawal = record.withdrawal;
   answer.destroy_at = record.destroy_at;
   answer.retention = TRY(ViewOf(transaction, desk, record));
@@ -190,6 +199,7 @@ Result<WithdrawalAnswer> TakeBack(store::Transaction& transaction, const Desk& d
   record.withdrawal = to;
   record.destroy_at = std::nullopt;
   TRY(SaveCase(transaction, record));
+  TRY(access::ForgetReceipt(transaction, of));
   const std::string name(WithdrawalName(to));
   TRY(WriteEntry(transaction, desk, of, "withdrawal.taken_back", {{"to", name}}));
   const std::string items = TRY(ItemIdsOf(transaction, of));

@@ -11,6 +11,7 @@
 #include "casework/case_record.h"
 #include "casework/desk.h"
 #include "store/database.h"
+#include "vault/survivor_code.h"
 
 // Withdrawal, which is hers: stop sharing (at once), stop work, destroy (after 72 hours, during
 // which it can be taken back; at once when a counsellor confirmed it over safe contact). What
@@ -58,14 +59,21 @@ struct WithdrawalAnswer {
   int consents_ended = 0;
   int referrals_revoked = 0;
   RetentionView retention;  // the conflict, as she is shown it
+  // With WantsReceipt::kYes, to be shown once: opens the receipt when the case is destroyed.
+  std::optional<vault::SurvivorCode> receipt_code;
 };
 enum class Confirmed { kNo, kOverSafeContact };
+enum class WantsReceipt { kNo, kYes };
 // By the survivor with her second word (Permission::kPortalAct), or by a counsellor on her word
 // (kCaseEdit; with kOverSafeContact destruction is due at once). Sharing stops at once in every
-// case. Asking again for the same, or for less, changes nothing. Event "case.withdrawn".
+// case. Asking again for the same, or for less, changes nothing, but that a new receipt code takes
+// the place of the former. A receipt is of destroying (else kInvalidArgument); access/receipts.h
+// keeps it. Event "case.withdrawn".
 Result<WithdrawalAnswer> Withdraw(store::Transaction& transaction, const Desk& desk,
-                                  vault::CaseId of, Withdrawal wanted, Confirmed confirmed);
-// Takes it back: back to `to` (kNone, kSharing or kWork). Ended consents stay ended. After the 72 h
+                                  vault::CaseId of, Withdrawal wanted, Confirmed confirmed,
+                                  WantsReceipt receipt = WantsReceipt::kNo);
+// Takes it back: back to `to` (kNone, kSharing or kWork). Ended consents stay ended, and a receipt
+// code opens nothing any more. After the 72 h
 // kPermissionDenied when it has been destroyed already (kNotFound then).
 Result<WithdrawalAnswer> TakeBack(store::Transaction& transaction, const Desk& desk,
                                   vault::CaseId of, Withdrawal to);

@@ -138,11 +138,14 @@ Result<Response> WithdrawCase(const Services& services, const Request& request) 
   const auto confirmed = TruthOr(body, "over_safe_contact", false)
                              ? casework::Confirmed::kOverSafeContact
                              : casework::Confirmed::kNo;
-  return Change(
-      services, request, [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
-        return JsonResponse(200, WithdrawalJson(TRY(casework::Withdraw(
-                                     transaction, desk, CaseOf(request), wanted, confirmed))));
-      });
+  const auto receipt =
+      TruthOr(body, "receipt", false) ? casework::WantsReceipt::kYes : casework::WantsReceipt::kNo;
+  return Change(services, request,
+                [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
+                  return JsonResponse(
+                      200, WithdrawalJson(TRY(casework::Withdraw(transaction, desk, CaseOf(request),
+                                                                 wanted, confirmed, receipt))));
+                });
 }
 
 Result<Response> TakeBackCase(const Services& services, const Request& request) {

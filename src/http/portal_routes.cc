@@ -192,14 +192,24 @@ Result<Response> EndConsent(const Services& services, const Request& request) {
 }
 
 Result<Response> Withdraw(const Services& services, const Request& request) {
-  const auto wanted =
-      TRY(casework::ParseWithdrawal(TextOf(request.json.as_object(), "withdrawal")));
+  const json::object& body = request.json.as_object();
+  const auto wanted = TRY(casework::ParseWithdrawal(TextOf(body, "withdrawal")));
+  const auto receipt =
+      TruthOr(body, "receipt", false) ? casework::WantsReceipt::kYes : casework::WantsReceipt::kNo;
   return Change(
       services, request, [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
         return JsonResponse(
             200, WithdrawalJson(TRY(casework::Withdraw(transaction, desk, OwnCase(desk), wanted,
-                                                       casework::Confirmed::kNo))));
+                                                       casework::Confirmed::kNo, receipt))));
       });
+}
+
+Result<Response> FetchReceipt(const Services& services, const Request& request) {
+  const auto receipt =
+      services.survivors.Receipt(TextOf(request.json.as_object(), "code"), services.centre_name,
+                                 services.receipt_time, SourceOf(services, request));
+  if (!receipt.has_value()) return SignInFault(receipt.error());
+  return JsonResponse(200, json::object{{"receipt", *receipt}});
 }
 
 Result<Response> TakeBack(const Services& services, const Request& request) {
@@ -244,6 +254,7 @@ void AddPortalRoutes(Api& api, const Services& services) {
   AddRoute(api, services, "endPortalConsent", EndConsent);
   AddRoute(api, services, "withdrawFromPortal", Withdraw);
   AddRoute(api, services, "takeBackFromPortal", TakeBack);
+  AddRoute(api, services, "fetchReceipt", FetchReceipt);
   AddRoute(api, services, "addPortalItem", AddItem);
   AddRoute(api, services, "setPortalContact", SetContact);
 }

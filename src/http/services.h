@@ -1,6 +1,7 @@
 #ifndef JIKIMI_HTTP_SERVICES_H_
 #define JIKIMI_HTTP_SERVICES_H_
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -48,6 +49,7 @@ struct Services {
   const log::NoteVerifier& log_key;
   std::vector<std::string> log_successions;  // the notes that led to it, the earliest first
   std::string centre_name;
+  std::chrono::hours receipt_time{24 * 90};  // for which a receipt of a destruction waits
   // A proxy of the centre stands before us: where a request comes from is the last address of its
   // X-Forwarded-For, the one that the proxy added.
   bool behind_proxy = false;

@@ -16,11 +16,13 @@ json::object RetentionJson(const casework::RetentionView& retention) {
 }
 
 json::object WithdrawalJson(const casework::WithdrawalAnswer& answer) {
-  return {{"withdrawal", casework::WithdrawalName(answer.withdrawal)},
-          {"destroy_at", TimeJson(answer.destroy_at)},
-          {"consents_ended", answer.consents_ended},
-          {"referrals_revoked", answer.referrals_revoked},
-          {"retention", RetentionJson(answer.retention)}};
+  json::object object = {{"withdrawal", casework::WithdrawalName(answer.withdrawal)},
+                         {"destroy_at", TimeJson(answer.destroy_at)},
+                         {"consents_ended", answer.consents_ended},
+                         {"referrals_revoked", answer.referrals_revoked},
+                         {"retention", RetentionJson(answer.retention)}};
+  if (answer.receipt_code) object["receipt_code"] = Shown(answer.receipt_code->ToText());
+  return object;
 }
 
 Result<casework::ContactPlan> ContactPlanFrom(const json::object& object) {

@@ -58,6 +58,9 @@ const std::vector<Key>& Keys() {
           "centre.country", [](Config& c) { return &c.centre.country; }, "KR",
           "Country (ISO 3166) whose law applies; telephone numbers without a prefix are Korean "
           "ones"),
+      Count(
+          "centre.receipt_days", [](Config& c) { return &c.centre.receipt_days; }, 90, {1, 3650},
+          "Days for which the receipt of a destruction waits for the survivor"),
       Text(
           "database.url", [](Config& c) { return &c.database.url; },
           "sqlite:/var/lib/jikimi/centre.db",

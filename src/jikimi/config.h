@@ -1,6 +1,7 @@
 #ifndef JIKIMI_JIKIMI_CONFIG_H_
 #define JIKIMI_JIKIMI_CONFIG_H_
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -23,6 +24,7 @@ struct Config {
     std::string name;     // on receipts and exports; one line
     std::string origin;   // names the log: a host and a path, as in "centre.example/log"
     std::string country;  // ISO 3166 code: whose law and whose telephone numbers
+    std::int64_t receipt_days = 0;
   } centre;
   struct {
     std::string url;
@@ -46,6 +48,11 @@ struct Config {
     std::string listen;  // empty: none
   } metrics;
 };
+
+// For how long the receipt of a destruction waits.
+inline std::chrono::hours ReceiptTime(const Config& config) {
+  return std::chrono::hours(24 * config.centre.receipt_days);
+}
 
 struct ConfigKey {
   std::string_view name;  // "server.listen"

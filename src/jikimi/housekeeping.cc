@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "access/destructions.h"
+#include "access/receipts.h"
 #include "access/representatives.h"
 #include "casework/schema.h"
 #include "casework/withdrawal.h"
@@ -74,6 +75,9 @@ Result<void> Housekeeping::RunOnce() {
       [&] { return Done(access::RotateEpochIfDue(centre_.database, centre_.keys, now)); },
       [&] { return Done(access::EndRepresentativesDue(centre_.database, centre_.keys, now)); },
       [&] { return DestroyWhatIsDue(); },
+      [&] {
+        return Done(access::PruneReceipts(centre_.database, now - ReceiptTime(centre_.config)));
+      },
       [&] { return sign_in_.Prune(); },
       [&] { return Done(http::PruneIdempotency(centre_.database, now)); },
       [&] { return PruneEvents(now); },

@@ -177,6 +177,7 @@ Result<void> Serve(const ServeOptions& options) {
                                 centre->log_signer.verifier(),
                                 log::SplitSuccessions(centre->keys.log_successions()),
                                 loaded.config.centre.name,
+                                ReceiptTime(loaded.config),
                                 loaded.config.server.behind_proxy};
   http::Api::Options api_options;
   if (!loaded.config.server.public_url.empty()) {

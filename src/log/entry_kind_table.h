@@ -128,6 +128,8 @@ inline constexpr EntryKindRow kEntryKinds[] = {
     {"withdrawal.taken_back", kAct, kCase, "You took the withdrawal back.",
      "철회 요청을 취소하셨습니다."},
     {"withdrawal.done", kAct, kCase, "Your withdrawal was carried out.", "철회가 처리되었습니다."},
+    {"receipt.asked", kAct, kCase, "A receipt of the destruction was asked for.",
+     "파기 확인서가 신청되었습니다."},
     {"receipt.given", kAct, kCase, "A receipt was given to you.", "확인서가 발급되었습니다."},
     // Who can open the case.
     {"case.granted", kAct, kCase, "Someone was given access to your case.",

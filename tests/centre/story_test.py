@@ -315,6 +315,40 @@ class StoryTest(unittest.TestCase):
         self.assertEqual((gone.status, gone.body), (unknown.status, unknown.body))
         self.assertEqual(portal("GET", "/v1/portal/page").status, 200)
 
+    def test_the_receipt_that_she_asked_for_waits_for_her(self):
+        centre = self.open()
+        portal, code = self.report(centre)
+        case = self.take(centre)
+        words = {"code": code, "second_word": "barley tea", "duress_word": "grey heron"}
+        self.assertEqual(portal("PUT", "/v1/portal/words", words).status, 200)
+        refused = portal("POST", "/v1/portal/withdrawal", {"withdrawal": "work", "receipt": True})
+        self.assertEqual(refused.status, 422, refused)
+        asked = portal("POST", "/v1/portal/withdrawal", {"withdrawal": "destroy", "receipt": True})
+        self.assertEqual(asked.status, 200, asked)
+        receipt_code = asked.json["receipt_code"]
+        visitor = centre.client()
+
+        def fetch(receipt):
+            answer = visitor("POST", "/v1/portal/receipt", {"code": receipt})
+            return answer.status, answer.body
+
+        unknown = fetch("0" * 29)
+        self.assertEqual(unknown[0], 403)
+        self.assertEqual(fetch(receipt_code), unknown)
+        centre.yun.do("POST", f"/v1/cases/{case}/withdrawal",
+                      {"withdrawal": "destroy", "over_safe_contact": True}, status=200)
+        centre.yun.do("POST", f"/v1/cases/{case}/destruction", {}, status=200)
+        status, body = fetch(receipt_code)
+        self.assertEqual(status, 200, body)
+        self.assertIn(b"destroyed: case", body)
+        self.assertNotIn(case.encode(), body)
+        self.assertEqual(fetch(receipt_code)[0], 200)
+        # Her own code is as if it had never been, here and there; the receipt code opens no page.
+        self.assertEqual(fetch(code), unknown)
+        doors = [centre.client()("POST", "/v1/portal/session", {"code": each})
+                 for each in (code, receipt_code, "0" * 29)]
+        self.assertEqual(len({(each.status, each.body) for each in doors}), 1, doors)
+
     def test_a_backup_of_yesterday_brings_nothing_back(self):
         if self.database:
             self.skipTest("backup is SQLite's; PostgreSQL has its own tools")
