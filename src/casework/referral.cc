@@ -33,6 +33,16 @@ Result<void> MarkInvestigation(store::Transaction& transaction, const Desk& desk
   return SaveCase(transaction, record);
 }
 
+// Whether it is open, and nothing may be sent under it any more.
+Result<bool> IsUncovered(store::Transaction& transaction, const Desk& desk,
+                         const Referral& referral) {
+  if (!IsOpen(referral.state)) return false;
+  const access::FieldCodes fields(referral.fields.begin(), referral.fields.end());
+  const auto allowance = TRY(
+      access::Obey(transaction, referral.of, referral.agency, referral.purpose, fields, desk.now));
+  return allowance.fields.empty();
+}
+
 Result<void> Write(store::Transaction& transaction, const Desk& desk, const Referral& referral) {
   const std::string state(ReferralStateName(referral.state));
   const std::vector<log::EntryField> fields = {{"agency", referral.agency}, {"state", state}};
@@ -114,11 +124,7 @@ Result<int> RevokeUncovered(store::Transaction& transaction, const Desk& desk, v
   }
   int revoked = 0;
   for (Referral& referral : TRY(QueryReferrals(transaction, of))) {
-    if (!IsOpen(referral.state)) continue;
-    const access::FieldCodes fields(referral.fields.begin(), referral.fields.end());
-    const auto allowance =
-        TRY(access::Obey(transaction, of, referral.agency, referral.purpose, fields, desk.now));
-    if (!allowance.fields.empty()) continue;
+    if (!TRY(IsUncovered(transaction, desk, referral))) continue;
     referral.state = ReferralState::kRevoked;
     referral.changed_at = desk.now;
     TRY(SaveReferral(transaction, referral));
@@ -126,6 +132,21 @@ Result<int> RevokeUncovered(store::Transaction& transaction, const Desk& desk, v
     ++revoked;
   }
   return revoked;
+}
+
+Result<UncoveredCases> FindUncovered(store::Transaction& transaction, const Desk& desk,
+                                     const std::optional<vault::CaseId>& after, int limit) {
+  UncoveredCases found;
+  const auto cases = TRY(QueryCasesWithOpenReferrals(transaction, after, limit));
+  for (const vault::CaseId& of : cases) {
+    bool uncovered = false;
+    for (const Referral& referral : TRY(QueryReferrals(transaction, of))) {
+      uncovered = uncovered || TRY(IsUncovered(transaction, desk, referral));
+    }
+    if (uncovered) found.cases.push_back(of);
+  }
+  if (static_cast<int>(cases.size()) == limit) found.next = cases.back();
+  return found;
 }
 
 Result<std::vector<Referral>> ReferralsOf(store::Transaction& transaction, const Desk& desk,

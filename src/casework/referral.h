@@ -46,9 +46,17 @@ Result<Offer> OfferReferral(store::Transaction& transaction, const Desk& desk, v
 // referred to investigators (retention). Event "referral.changed".
 Result<std::int64_t> MoveReferral(store::Transaction& transaction, const Desk& desk, ReferralId id,
                                   std::int64_t revision, ReferralState state);
-// Revokes every open referral whose consent has ended; a withdrawal does so. One whose consent runs
-// out by its date stays open, and gives away nothing more. How many.
+// Revokes every open referral of a case whose consent has ended, by word or by its date: for the
+// work in the background, and by withdrawal. How many.
 Result<int> RevokeUncovered(store::Transaction& transaction, const Desk& desk, vault::CaseId of);
+// Which of the next `limit` cases with open referrals (by id after `after`) have one whose consent
+// has ended, and where to go on; `next` is empty when these were the last.
+struct UncoveredCases {
+  std::vector<vault::CaseId> cases;
+  std::optional<vault::CaseId> next;
+};
+Result<UncoveredCases> FindUncovered(store::Transaction& transaction, const Desk& desk,
+                                     const std::optional<vault::CaseId>& after, int limit);
 // Permission::kCaseOpen, or the survivor's own; a logged act.
 Result<std::vector<Referral>> ReferralsOf(store::Transaction& transaction, const Desk& desk,
                                           vault::CaseId of);

@@ -223,6 +223,65 @@ TEST_P(SharingTest, AReferralIsOfferedOnceAndFollowed) {
   EXPECT_TRUE(offer().has_value()) << "a finished one doesn't stand in the way";
 }
 
+TEST_P(SharingTest, AReferralWhoseConsentRanOutIsRevokedByTheWorkInTheBackground) {
+  const std::string agency = AnAgency("police");
+  const TakenReport other = OpenCaseOf(SomeReport());
+  Give(agency, "investigation", {"case.story"});
+  const auto consent = Must(Do(anna_, [&](store::Transaction& transaction, const Desk& desk) {
+    return access::GiveConsent(
+        transaction, keys(), desk.who, other.of,
+        {agency, "investigation", {"case.story"}, Now(), Now() + std::chrono::hours(2400)},
+        access::ConsentGiven::kInPerson, Now());
+  }));
+  for (const vault::CaseId of : {of_, other.of}) {
+    Must(Do(anna_, [&](store::Transaction& transaction, const Desk& desk) {
+      return OfferReferral(transaction, desk, of, agency, "investigation", {"case.story"});
+    }));
+  }
+  // Everything that is uncovered, one case at a time.
+  const auto uncovered = [&] {
+    std::vector<vault::CaseId> all;
+    std::optional<vault::CaseId> after;
+    do {
+      const auto found = Must(DoAsSystem([&](store::Transaction& transaction, const Desk& desk) {
+        return FindUncovered(transaction, desk, after, 1);
+      }));
+      all.insert(all.end(), found.cases.begin(), found.cases.end());
+      after = found.next;
+    } while (after);
+    return all;
+  };
+  const auto revoke = [&](vault::CaseId of) {
+    return Must(DoAsSystem([&](store::Transaction& transaction, const Desk& desk) {
+      return RevokeUncovered(transaction, desk, of);
+    }));
+  };
+  EXPECT_THAT(uncovered(), IsEmpty());
+  EXPECT_EQ(revoke(of_), 0) << "its consent holds";
+  clock_.Advance(std::chrono::hours(240));
+  EXPECT_THAT(uncovered(), testing::ElementsAre(of_));
+  EXPECT_EQ(revoke(of_), 1);
+  EXPECT_EQ(LogOf(anna_, of_).front(), "referral.revoked");
+  EXPECT_EQ(store::Number(database(),
+                          "SELECT COUNT(*) FROM store_event WHERE topic = "
+                          "'referral.changed'"),
+            3);
+  EXPECT_THAT(uncovered(), IsEmpty());
+  EXPECT_EQ(revoke(of_), 0) << "once";
+  const auto states = [&](vault::CaseId of) {
+    return Must(Do(anna_, [&](store::Transaction& transaction,
+                              const Desk& desk) { return ReferralsOf(transaction, desk, of); }))
+        .at(0)
+        .state;
+  };
+  EXPECT_EQ(states(of_), ReferralState::kRevoked);
+  EXPECT_EQ(states(other.of), ReferralState::kOffered);
+  Must(Do(anna_, [&](store::Transaction& transaction, const Desk& desk) {
+    return access::EndConsent(transaction, keys(), desk.who, consent, Now());
+  }));
+  EXPECT_THAT(uncovered(), testing::ElementsAre(other.of));
+}
+
 TEST_P(SharingTest, NewsHostsAndRivalsNeedASecondPerson) {
   NewItem item;
   item.marks = {Url("https://paper.example/story", "news")};

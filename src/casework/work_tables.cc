@@ -287,6 +287,20 @@ Result<std::vector<Referral>> QueryReferrals(store::Transaction& transaction, va
   return referrals;
 }
 
+Result<std::vector<vault::CaseId>> QueryCasesWithOpenReferrals(
+    store::Transaction& transaction, const std::optional<vault::CaseId>& after, int limit) {
+  const std::string open =
+      "SELECT DISTINCT case_id FROM casework_referral WHERE state IN ('offered', 'accepted', "
+      "'in_progress') ";
+  const auto rows =
+      TRY(after ? store::Query(transaction, open + "AND case_id > $1 ORDER BY case_id LIMIT $2",
+                               {IdBytes(*after), limit})
+                : store::Query(transaction, open + "ORDER BY case_id LIMIT $1", {limit}));
+  std::vector<vault::CaseId> cases;
+  for (const auto& row : rows) cases.push_back(TRY(GetId<vault::CaseId>(row, 0)));
+  return cases;
+}
+
 Result<void> PutChecklist(store::Transaction& transaction, vault::CaseId of,
                           const ChecklistEntry& entry) {
   const std::string day = entry.date ? DayText(*entry.date) : "";

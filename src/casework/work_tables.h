@@ -71,6 +71,9 @@ Result<void> InsertReferral(store::Transaction& transaction, const Referral& ref
 Result<Referral> LoadReferral(store::Transaction& transaction, ReferralId id);
 Result<void> SaveReferral(store::Transaction& transaction, Referral& referral);
 Result<std::vector<Referral>> QueryReferrals(store::Transaction& transaction, vault::CaseId of);
+// Cases that have open ones, by id after `after`.
+Result<std::vector<vault::CaseId>> QueryCasesWithOpenReferrals(
+    store::Transaction& transaction, const std::optional<vault::CaseId>& after, int limit);
 
 Result<void> PutChecklist(store::Transaction& transaction, vault::CaseId of,
                           const ChecklistEntry& entry);

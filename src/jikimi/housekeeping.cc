@@ -7,6 +7,7 @@
 #include "access/destructions.h"
 #include "access/receipts.h"
 #include "access/representatives.h"
+#include "casework/referral.h"
 #include "casework/schema.h"
 #include "casework/withdrawal.h"
 #include "http/idempotency.h"
@@ -69,12 +70,28 @@ Result<void> Housekeeping::PruneEvents(Timestamp now) {
   return {};
 }
 
+Result<void> Housekeeping::RevokeUncoveredReferrals() {
+  const access::Actor system(access::SystemActor{"housekeeping"});
+  const casework::Desk desk{system, centre_.keys, centre_.rules, centre_.clock.Now(), nullptr};
+  const auto found = TRY(centre_.database.Read([&](store::Transaction& transaction) {
+    return casework::FindUncovered(transaction, desk, referrals_after_, kCasesARound);
+  }));
+  referrals_after_ = found.next;
+  for (const vault::CaseId& id : found.cases) {
+    TRY(Done(centre_.database.Write([&](store::Transaction& transaction) {
+      return casework::RevokeUncovered(transaction, desk, id);
+    })));
+  }
+  return {};
+}
+
 Result<void> Housekeeping::RunOnce() {
   const Timestamp now = centre_.clock.Now();
   const std::function<Result<void>()> steps[] = {
       [&] { return Done(access::RotateEpochIfDue(centre_.database, centre_.keys, now)); },
       [&] { return Done(access::EndRepresentativesDue(centre_.database, centre_.keys, now)); },
       [&] { return DestroyWhatIsDue(); },
+      [&] { return RevokeUncoveredReferrals(); },
       [&] {
         return Done(access::PruneReceipts(centre_.database, now - ReceiptTime(centre_.config)));
       },

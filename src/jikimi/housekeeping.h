@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -37,10 +38,13 @@ class Housekeeping {
  private:
   Result<void> DestroyWhatIsDue();
   Result<void> PruneEvents(Timestamp now);
+  // Of the next cases, round by round.
+  Result<void> RevokeUncoveredReferrals();
 
   Centre& centre_;
   access::SignIn& sign_in_;
   const Complain complain_;
+  std::optional<vault::CaseId> referrals_after_;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;

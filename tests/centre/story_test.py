@@ -349,6 +349,24 @@ class StoryTest(unittest.TestCase):
                  for each in (code, receipt_code, "0" * 29)]
         self.assertEqual(len({(each.status, each.body) for each in doors}), 1, doors)
 
+    def test_a_referral_ends_with_its_consent(self):
+        centre = self.open()
+        self.report(centre)
+        case = self.take(centre)
+        path, yun = f"/v1/cases/{case}", centre.yun
+        yun.make(f"{path}/consents", {"agency": "kr.police", "purpose": "investigation",
+                                      "fields": ["case.story"], "until": moment(seconds=4),
+                                      "given": "in_person"})
+        yun.make(f"{path}/referrals", {"agency": "kr.police", "purpose": "investigation",
+                                       "fields": ["case.story"]})
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            referral = yun.get(f"{path}/referrals").json["referrals"][0]
+            if referral["state"] == "revoked":
+                break
+            time.sleep(1)
+        self.assertEqual(referral["state"], "revoked")
+
     def test_a_backup_of_yesterday_brings_nothing_back(self):
         if self.database:
             self.skipTest("backup is SQLite's; PostgreSQL has its own tools")
