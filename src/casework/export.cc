@@ -10,6 +10,7 @@
 #include "casework/item_tables.h"
 #include "casework/party_tables.h"
 #include "casework/sealed_fields.h"
+#include "casework/upload_tables.h"
 #include "casework/work_tables.h"
 
 namespace jikimi::casework {
@@ -34,6 +35,14 @@ std::string AgeBand(int age) {
   return age >= 50 ? "50_and_over" : std::to_string(age / 10 * 10) + "s";
 }
 
+constexpr std::string_view kPapers = "case.papers";
+constexpr std::string_view kUploads = "case.uploads";
+
+// By which name a consent gives an upload away.
+std::string_view ShareOf(const Upload& upload) {
+  return upload.kind == UploadKind::kPaper ? kPapers : kUploads;
+}
+
 // Gathers what the allowance covers; nothing that isn't in it is opened, let alone written.
 class Gatherer {
  public:
@@ -47,6 +56,7 @@ class Gatherer {
     TRY(AddCase(fields));
     TRY(AddItems(fields));
     if (Has("services.given")) TRY(AddServices(fields));
+    TRY(AddFiles(fields));
     return fields;
   }
 
@@ -160,6 +170,22 @@ class Gatherer {
     return item;
   }
 
+  // What there is, by number and name; the bytes go out one by one (ExportFile()).
+  Result<void> AddFiles(json::object& fields) {
+    if (!Has(kPapers) && !Has(kUploads)) return {};
+    for (const Upload& upload : TRY(QueryUploads(transaction_, file_.record.id))) {
+      const std::string_view share = ShareOf(upload);
+      if (!Has(share)) continue;
+      const auto name = TRY(ReadField(transaction_, file_.opened, upload.under, "upload"));
+      if (!fields.contains(share)) fields[share] = json::array();
+      fields[share].as_array().push_back(json::object{{"file", IdText(upload.id)},
+                                                      {"kind", UploadKindName(upload.kind)},
+                                                      {"bytes", upload.bytes},
+                                                      {"name", name.value_or("")}});
+    }
+    return {};
+  }
+
   Result<void> AddServices(json::object& fields) {
     json::array services;
     for (const Service& service : TRY(QueryServices(transaction_, file_.record.id))) {
@@ -194,12 +220,25 @@ Result<CaseFile> OpenForExport(store::Transaction& transaction, const Desk& desk
   return OpenCaseFile(transaction, desk, of, Permission::kBundleExport);
 }
 
+Result<CaseFile> OpenForSharing(store::Transaction& transaction, const Desk& desk,
+                                vault::CaseId of) {
+  auto file = TRY(OpenForExport(transaction, desk, of));
+  if (file.record.withdrawal >= Withdrawal::kSharing) {
+    return Error{ErrorCode::kPermissionDenied, "she has withdrawn from sharing"};
+  }
+  return file;
+}
+
+Error NothingCovers() {
+  return {ErrorCode::kPermissionDenied,
+          "nothing that she consented to covers this agency, purpose and time"};
+}
+
 Result<Export> Make(store::Transaction& transaction, const Desk& desk, const CaseFile& file,
                     std::string_view agency, std::string_view purpose,
                     access::Allowance allowance) {
   if (allowance.fields.empty()) {
-    return Error{ErrorCode::kPermissionDenied,
-                 "nothing that she consented to covers this agency, purpose and time"};
+    return NothingCovers();
   }
   Gatherer gatherer(transaction, desk, file, allowance.fields);
   json::object bundle;
@@ -233,12 +272,26 @@ Result<Export> Make(store::Transaction& transaction, const Desk& desk, const Cas
 Result<Export> ExportFor(store::Transaction& transaction, const Desk& desk, vault::CaseId of,
                          std::string_view agency, std::string_view purpose,
                          const FieldCodes& wanted) {
-  const CaseFile file = TRY(OpenForExport(transaction, desk, of));
-  if (file.record.withdrawal >= Withdrawal::kSharing) {
-    return Error{ErrorCode::kPermissionDenied, "she has withdrawn from sharing"};
-  }
+  const CaseFile file = TRY(OpenForSharing(transaction, desk, of));
   auto allowance = TRY(access::Obey(transaction, of, agency, purpose, wanted, desk.now));
   return Make(transaction, desk, file, agency, purpose, std::move(allowance));
+}
+
+Result<void> ExportFile(store::Transaction& transaction, const Desk& desk, vault::CaseId of,
+                        vault::FileId id, std::string_view agency, std::string_view purpose,
+                        const TakePiece& take) {
+  const CaseFile file = TRY(OpenForSharing(transaction, desk, of));
+  const Upload upload = TRY(FindUpload(transaction, of, id));
+  const std::string share(ShareOf(upload));
+  const auto allowance = TRY(access::Obey(transaction, of, agency, purpose, {share}, desk.now));
+  if (!allowance.fields.contains(share)) return NothingCovers();
+  TRY(WriteEntry(transaction, desk, file.opened.public_key(), "consent.used",
+                 {{"agency", std::string(agency)},
+                  {"purpose", std::string(purpose)},
+                  {"fields", share},
+                  {"basis", std::string(BasisName(allowance.basis))},
+                  {"file", IdText(id)}}));
+  return OpenUpload(transaction, file.opened, upload, take);
 }
 
 Result<Export> ExportOnOverride(store::Transaction& transaction, const Desk& desk, vault::CaseId of,

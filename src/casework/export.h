@@ -8,6 +8,7 @@
 #include "access/consent.h"
 #include "casework/desk.h"
 #include "casework/record_ids.h"
+#include "casework/upload.h"
 #include "store/database.h"
 
 namespace jikimi::casework {
@@ -25,7 +26,14 @@ struct Export {
 Result<Export> ExportFor(store::Transaction& transaction, const Desk& desk, vault::CaseId of,
                          std::string_view agency, std::string_view purpose,
                          const access::FieldCodes& wanted);
-// The same on the grounds of an emergency override or a duty to report.
+// The plain bytes of one file that such a bundle lists, under "case.papers" or "case.uploads" by
+// its kind. Consent is asked anew in this transaction, so that a file goes out by what she wants at
+// that moment, whatever a bundle of before says. Hand nothing out before it has committed; the log
+// entry names the file. kPermissionDenied when its field isn't given, kNotFound.
+Result<void> ExportFile(store::Transaction& transaction, const Desk& desk, vault::CaseId of,
+                        vault::FileId file, std::string_view agency, std::string_view purpose,
+                        const TakePiece& take);
+// The same as ExportFor() on the grounds of an emergency override or a duty to report.
 Result<Export> ExportOnOverride(store::Transaction& transaction, const Desk& desk, vault::CaseId of,
                                 access::ConsentId decided, std::string_view agency,
                                 std::string_view purpose, const access::FieldCodes& wanted);

@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
+
 #include "access/agencies.h"
 #include "access/consent.h"
 #include "access/destructions.h"
@@ -69,6 +72,8 @@ class SharingTest : public CaseworkTest {
     Must(Do(anna_, [&](store::Transaction& transaction, const Desk& desk) {
       return RecordService(transaction, desk, of_, "consultation", "1", Now());
     }));
+    uploads_["case.uploads"] = PutUpload(UploadKind::kChat, "MARK-case.uploads");
+    uploads_["case.papers"] = PutUpload(UploadKind::kPaper, "MARK-case.papers");
   }
 
   std::int64_t RecordOfIn(store::Transaction& transaction) {
@@ -87,6 +92,36 @@ class SharingTest : public CaseworkTest {
                         return ConfirmItem(transaction, desk, taken_.items[0], 1);
                       })),
               ItemState::kConfirmed);
+  }
+  vault::FileId PutUpload(UploadKind kind, const std::string& mark) {
+    return Must(Do(anna_, [&](store::Transaction& transaction, const Desk& desk) {
+      std::string_view left = mark;
+      const auto next = [&](std::span<std::byte> out) -> Result<std::size_t> {
+        const std::size_t count = std::min(out.size(), left.size());
+        std::copy_n(AsBytes(left).begin(), count, out.begin());
+        left.remove_prefix(count);
+        return count;
+      };
+      return AddUpload(transaction, desk, of_, kind, mark + ".txt", next);
+    }));
+  }
+  // The bytes that are handed over of a field's file; nothing of one that is refused.
+  Result<std::string> GetFile(const std::string& agency, const std::string& purpose,
+                              const std::string& field) {
+    std::string bytes;
+    const auto sent = Do(anna_, [&](store::Transaction& transaction, const Desk& desk) {
+      bytes.clear();
+      return ExportFile(transaction, desk, of_, uploads_.at(field), agency, purpose,
+                        [&](std::span<const std::byte> piece) -> Result<void> {
+                          bytes.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+                          return {};
+                        });
+    });
+    if (!sent) {
+      EXPECT_EQ(bytes, "");
+    }
+    TRY(sent);
+    return bytes;
   }
   // What shows that a field was given out; "" for those whose value doesn't mark them.
   static std::string MarkOf(const std::string& field) {
@@ -132,6 +167,7 @@ class SharingTest : public CaseworkTest {
 
   TakenReport taken_;
   vault::CaseId of_;
+  std::map<std::string, vault::FileId> uploads_;  // by the field that gives them away
 };
 
 TEST_P(SharingTest, EveryPurposeGivesExactlyTheFieldsOfItsConsentByteForByte) {
@@ -155,12 +191,57 @@ TEST_P(SharingTest, EveryPurposeGivesExactlyTheFieldsOfItsConsentByteForByte) {
         }
       }
       EXPECT_THAT(bundle->json, Not(HasSubstr(IdText(of_))));
+      for (const auto& [share, file] : uploads_) {
+        const auto sent = GetFile(agency, purpose.code, share);
+        if (share == field) {
+          EXPECT_EQ(Must(sent), "MARK-" + share) << purpose.code;
+          EXPECT_THAT(bundle->json, HasSubstr(IdText(file)));
+        } else {
+          EXPECT_EQ(CodeOf(sent), ErrorCode::kPermissionDenied) << purpose.code << " " << field;
+          EXPECT_THAT(bundle->json, Not(HasSubstr(IdText(file))));
+        }
+      }
       Must(Do(anna_, [&](store::Transaction& transaction, const Desk& desk) {
         return access::EndConsent(transaction, keys(), desk.who, consent, Now());
       }));
     }
     EXPECT_EQ(CodeOf(Get(agency, purpose.code, AllFields())), ErrorCode::kPermissionDenied);
+    for (const auto& [share, file] : uploads_) {
+      EXPECT_EQ(CodeOf(GetFile(agency, purpose.code, share)), ErrorCode::kPermissionDenied);
+    }
   }
+}
+
+TEST_P(SharingTest, AFileGoesToItsAgencyForItsPurposeInItsTimeAndNoFurther) {
+  const std::string agency = AnAgency("police");
+  Give(agency, "investigation", {"case.uploads", "case.papers"});
+  for (const auto& [share, file] : uploads_) {
+    EXPECT_EQ(Must(GetFile(agency, "investigation", share)), "MARK-" + share);
+    EXPECT_EQ(LogOf(anna_, of_).front(), "consent.used");
+    EXPECT_EQ(CodeOf(GetFile(AnAgency("regulator"), "investigation", share)),
+              ErrorCode::kPermissionDenied);
+    EXPECT_EQ(CodeOf(GetFile(agency, "transfer", share)), ErrorCode::kPermissionDenied);
+  }
+  clock_.Advance(std::chrono::hours(240));
+  for (const auto& [share, file] : uploads_) {
+    EXPECT_EQ(CodeOf(GetFile(agency, "investigation", share)), ErrorCode::kPermissionDenied);
+  }
+  Give(agency, "investigation", {"case.uploads"});
+  Must(GetFile(agency, "investigation", "case.uploads"));
+  const TakenReport other = OpenCaseOf(SomeReport());
+  EXPECT_EQ(CodeOf(Do(anna_,
+                      [&](store::Transaction& transaction, const Desk& desk) {
+                        return ExportFile(transaction, desk, other.of, uploads_.at("case.uploads"),
+                                          agency, "investigation", [](std::span<const std::byte>) {
+                                            return Result<void>();
+                                          });
+                      })),
+            ErrorCode::kNotFound)
+      << "of another case";
+  Must(Do(Enter(taken_).actor, [&](store::Transaction& transaction, const Desk& desk) {
+    return Withdraw(transaction, desk, of_, Withdrawal::kSharing, Confirmed::kNo);
+  }));
+  EXPECT_EQ(CodeOf(GetFile(agency, "investigation", "case.uploads")), ErrorCode::kPermissionDenied);
 }
 
 TEST_P(SharingTest, AnotherAgencyAnotherPurposeOrALaterTimeGetsNothing) {

@@ -73,14 +73,6 @@ Result<std::uint64_t> RoomFor(store::Transaction& transaction, const Desk& desk,
   return std::min(kMaxPortalUploadBytes, kMaxPortalBytesInAll - bytes);
 }
 
-Result<Upload> FindUpload(store::Transaction& transaction, vault::CaseId of, vault::FileId file) {
-  const auto uploads = TRY(QueryUploads(transaction, of));
-  const auto found = std::find_if(uploads.begin(), uploads.end(),
-                                  [&](const Upload& upload) { return upload.id == file; });
-  if (found == uploads.end()) return Error{ErrorCode::kNotFound, "no such upload"};
-  return *found;
-}
-
 // Hands on the plain bytes of a stored file.
 Result<void> OpenPieces(store::Transaction& transaction, vault::FileId file,
                         const vault::FileKey& key, const TakePiece& take) {
@@ -95,6 +87,20 @@ Result<void> OpenPieces(store::Transaction& transaction, vault::FileId file,
 }
 
 }  // namespace
+
+Result<Upload> FindUpload(store::Transaction& transaction, vault::CaseId of, vault::FileId file) {
+  const auto uploads = TRY(QueryUploads(transaction, of));
+  const auto found = std::find_if(uploads.begin(), uploads.end(),
+                                  [&](const Upload& upload) { return upload.id == file; });
+  if (found == uploads.end()) return Error{ErrorCode::kNotFound, "no such upload"};
+  return *found;
+}
+
+Result<void> OpenUpload(store::Transaction& transaction, const access::OpenedCase& opened,
+                        const Upload& upload, const TakePiece& take) {
+  const vault::FileKey key = TRY(opened.OpenFile(upload.under, upload.id));
+  return OpenPieces(transaction, upload.id, key, take);
+}
 
 std::string_view UploadKindName(UploadKind kind) { return kKinds.Name(kind); }
 Result<UploadKind> ParseUploadKind(std::string_view name) { return kKinds.Parse(name); }
@@ -166,8 +172,7 @@ Result<void> ReadUpload(store::Transaction& transaction, const Desk& desk, vault
   const CaseFile file = TRY(OpenCaseFile(transaction, desk, of, Permission::kUploadOpen));
   const Upload upload = TRY(FindUpload(transaction, of, id));
   TRY(WriteEntry(transaction, desk, file.opened.public_key(), "file.read", {{"file", IdText(id)}}));
-  const vault::FileKey key = TRY(file.opened.OpenFile(upload.under, id));
-  return OpenPieces(transaction, id, key, take);
+  return OpenUpload(transaction, file.opened, upload, take);
 }
 
 Result<void> MoveUploads(store::Transaction& transaction, const Desk& desk,

@@ -22,6 +22,13 @@ Result<void> ForEachPiece(store::Transaction& transaction, vault::FileId file,
 Result<void> DeletePieces(store::Transaction& transaction, vault::FileId file);
 Result<void> MoveUploadRow(store::Transaction& transaction, vault::FileId file, vault::CaseId to);
 
+// kNotFound when the case has no such one: of upload.cc.
+Result<Upload> FindUpload(store::Transaction& transaction, vault::CaseId of, vault::FileId file);
+// Hands over the plain bytes of an upload of an opened case, piece by piece; writes no entry. Only
+// when it returns success the file was whole: of upload.cc.
+Result<void> OpenUpload(store::Transaction& transaction, const access::OpenedCase& opened,
+                        const Upload& upload, const TakePiece& take);
+
 // Re-seals all uploads of a case under keys of another one: of upload.cc.
 Result<void> MoveUploads(store::Transaction& transaction, const Desk& desk,
                          const access::OpenedCase& from, const access::OpenedCase& to);

@@ -86,6 +86,26 @@ Result<Response> ExportCase(const Services& services, const Request& request) {
       });
 }
 
+// The whole file in memory, as readUpload has it.
+Result<Response> ExportFile(const Services& services, const Request& request) {
+  const json::object& body = request.json.as_object();
+  const std::string agency = TextOf(body, "agency"), purpose = TextOf(body, "purpose");
+  const auto file = IdParameter<vault::FileId>(request, "file_id");
+  return Change(
+      services, request, [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
+        Response response;
+        response.content_type = "application/octet-stream";
+        response.headers.Add("Content-Disposition", "attachment");
+        TRY(casework::ExportFile(transaction, desk, CaseOf(request), file, agency, purpose,
+                                 [&](std::span<const std::byte> piece) -> Result<void> {
+                                   response.body.append(reinterpret_cast<const char*>(piece.data()),
+                                                        piece.size());
+                                   return {};
+                                 }));
+        return response;
+      });
+}
+
 // --- Holds, withdrawal, destruction
 
 Result<Response> GetRetention(const Services& services, const Request& request) {
@@ -187,6 +207,7 @@ void AddEndingRoutes(Api& api, const Services& services) {
   AddRoute(api, services, "offerReferral", OfferReferral);
   AddRoute(api, services, "moveReferral", MoveReferral);
   AddRoute(api, services, "exportCase", ExportCase);
+  AddRoute(api, services, "exportFile", ExportFile);
   AddRoute(api, services, "getRetention", GetRetention);
   AddRoute(api, services, "readHolds", ReadHolds);
   AddRoute(api, services, "setHold", SetHold);

@@ -315,6 +315,29 @@ class StoryTest(unittest.TestCase):
         self.assertEqual((gone.status, gone.body), (unknown.status, unknown.body))
         self.assertEqual(portal("GET", "/v1/portal/page").status, 200)
 
+    def test_files_go_out_by_consent_and_stop_with_it(self):
+        centre = self.open()
+        portal, code = self.report(centre)
+        case = self.take(centre)
+        words = {"code": code, "second_word": "barley tea", "duress_word": "grey heron"}
+        self.assertEqual(portal("PUT", "/v1/portal/words", words).status, 200)
+        chat = self.upload(portal, b"a chat of hers", "chat", "chat.txt").json["id"]
+        paper = self.upload(portal, b"a paper of hers", "paper", "paper.txt").json["id"]
+        to = {"agency": "kr.police", "purpose": "investigation"}
+        consent = portal.create("/v1/portal/consents", {**to, "fields": ["case.uploads"],
+                                                        "until": moment(days=30)}).json["id"]
+        path, yun = f"/v1/cases/{case}/exports", centre.yun
+        bundle = yun.do("POST", path, {**to, "fields": ["case.uploads", "case.papers"]}, status=200)
+        self.assertEqual(bundle.json["fields"], {"case.uploads": [
+            {"file": chat, "kind": "chat", "bytes": 14, "name": "chat.txt"}]})
+        sent = yun.do("POST", f"{path}/files/{chat}", to, status=200)
+        self.assertEqual(sent.body, b"a chat of hers")
+        yun.do("POST", f"{path}/files/{paper}", to, status=403)
+        yun.do("POST", f"{path}/files/{chat}", {**to, "purpose": "transfer"}, status=403)
+        self.assertEqual(portal("DELETE", f"/v1/portal/consents/{consent}").status, 204)
+        refused = yun.do("POST", f"{path}/files/{chat}", to, status=403)
+        self.assertNotIn(b"a chat of hers", refused.body)
+
     def test_the_receipt_that_she_asked_for_waits_for_her(self):
         centre = self.open()
         portal, code = self.report(centre)
