@@ -50,8 +50,9 @@ Word256 WordInForm(const Word256& word, Form form) {
 BitMargins MarginsInForm(const BitMargins& margins, Form form) {
   constexpr std::size_t kLimbBits = 64;
   BitMargins result;
-  for (std::size_t i = 0; i < result.size(); ++i) {
-    result[i] = margins[i ^ static_cast<std::size_t>(form) * kLimbBits];
+  for (std::size_t limb = 0; limb < Word256::kLimbs; ++limb) {
+    const std::size_t from = limb ^ static_cast<std::size_t>(form);
+    std::copy_n(margins.data() + from * kLimbBits, kLimbBits, result.data() + limb * kLimbBits);
   }
   return result;
 }

@@ -120,6 +120,7 @@ JIKIMI_VECTOR_CLONES void SampleRow(const Plane& level, const Blob& blob, SineCo
   const float along_x = v * turn.sine, along_y = v * turn.cosine;
   const float* values = level.values;
   const std::int32_t width = level.width;
+  std::array<float, kSamples> row;  // the compiler sees that it is nowhere in the plane
   for (std::size_t i = 0; i < kSamples; ++i) {
     float x = blob.x + us[i] * turn.cosine - along_x;
     float y = blob.y + us[i] * turn.sine + along_y;
@@ -132,8 +133,9 @@ JIKIMI_VECTOR_CLONES void SampleRow(const Plane& level, const Blob& blob, SineCo
     const std::int32_t at = top * width + left;
     const float a = values[at] + fx * (values[at + 1] - values[at]);
     const float b = values[at + width] + fx * (values[at + width + 1] - values[at + width]);
-    out[i] = a + fy * (b - a);
+    row[i] = a + fy * (b - a);
   }
+  out = row;
 }
 
 SampleGrid Sampled(const Plane& level, const Blob& blob, float angle) {
