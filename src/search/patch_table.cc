@@ -28,7 +28,7 @@ void* MapZeroed(std::size_t bytes) {
   void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) throw std::bad_alloc();
-  if (bytes >= (std::size_t{16} << 20)) madvise(memory, bytes, MADV_HUGEPAGE);
+  if (bytes >= (std::size_t{2} << 20)) madvise(memory, bytes, MADV_HUGEPAGE);
   return memory;
 }
 

@@ -29,6 +29,11 @@ static_assert(std::size(kMostSketchDifference) == internal::kMaxSketchBits + 1);
 }  // namespace
 
 namespace internal {
+namespace {
+
+constexpr std::array<std::uint8_t, kMaxKeyBits> kNoMargins = {};
+
+}  // namespace
 
 std::vector<std::uint8_t> SketchesNear(int bits) {
   CHECK(bits >= 0 && bits <= kMaxSketchBits);
@@ -53,17 +58,23 @@ void AppendKeys(const PatchProbe& probe, std::uint16_t number, int keys_a_band,
     std::array<std::uint32_t, kFlipBits> unsure = {};  // single bits, the least sure first
     if (unsure_bits > 0) {
       constexpr int kBitBits = 5;  // of a bit's number within a key
-      std::array<std::uint16_t, kMaxKeyBits> sureness;
+      constexpr std::int16_t kSure = 0x7fff;
+      // As many for a shorter key, and signed, so that a vector takes the least of all at once.
+      std::array<std::int16_t, kMaxKeyBits> sureness;
       const KeyPlace place = kKeyPlaces[static_cast<std::size_t>(band)];
       const std::size_t first_bit = place.limb * 64 + static_cast<std::size_t>(place.shift);
-      for (std::size_t bit = 0; bit < static_cast<std::size_t>(form.bits); ++bit) {
-        const unsigned margin = probe.margins == nullptr ? 0u : (*probe.margins)[first_bit + bit];
-        sureness[bit] = static_cast<std::uint16_t>(margin << kBitBits | bit);
+      const std::uint8_t* const margins =
+          probe.margins == nullptr ? kNoMargins.data() : probe.margins->data() + first_bit;
+      for (std::size_t bit = 0; bit < kMaxKeyBits; ++bit) {
+        sureness[bit] = static_cast<std::int16_t>(margins[bit] << kBitBits | static_cast<int>(bit));
       }
+      std::fill(sureness.begin() + form.bits, sureness.end(), kSure);
       for (std::size_t i = 0; i < unsure_bits; ++i) {
-        const auto least = std::min_element(sureness.begin(), sureness.begin() + form.bits);
-        unsure[i] = 1u << (*least & ((1u << kBitBits) - 1));
-        *least = 0xffff;
+        std::int16_t least = kSure;
+        for (const std::int16_t one : sureness) least = one < least ? one : least;
+        const int bit = least & ((1 << kBitBits) - 1);
+        unsure[i] = 1u << bit;
+        sureness[static_cast<std::size_t>(bit)] = kSure;
       }
     }
     for (int i = 0; i < keys_a_band; ++i) {
@@ -95,29 +106,37 @@ class PatchTable::Comparisons {
   Comparisons(const PatchTable& table, std::span<const PatchProbe> probes)
       : table_(table), probes_(probes) {}
 
-  // `tag` comes back with the distance.
+  // Makes room for so many more.
+  void MakeRoom(std::size_t more) {
+    if (count_ + more <= waiting_.size()) return;
+    const std::size_t size = std::max(count_ + more, 2 * waiting_.size());
+    waiting_.resize(size);
+    words_.resize(size);
+    probe_words_.resize(size);
+    distances_.resize(size);
+  }
+
+  // There must be room. `tag` comes back with the distance.
   void Add(std::uint32_t patch, std::uint16_t probe, std::uint32_t tag) {
     const TablePatch& entry = table_.patches_[patch];
     __builtin_prefetch(&entry);
     __builtin_prefetch(&entry.angle);  // it may lie across two lines
-    waiting_.push_back({patch, tag, probe});
-    words_.push_back(&entry.word);
-    probe_words_.push_back(&probes_[probe].patch.word);
+    waiting_[count_] = {patch, tag, probe};
+    words_[count_] = &entry.word;
+    probe_words_[count_] = &probes_[probe].patch.word;
+    ++count_;
   }
 
   // Calls `take` with each that is within `most` bits: its number, probe, tag and distance.
   template <typename Take>
   void Flush(int most, const Take& take) {
-    distances_.resize(words_.size());
-    internal::DistancesOf(words_.data(), probe_words_.data(), words_.size(), distances_.data());
-    for (std::size_t i = 0; i < waiting_.size(); ++i) {
+    internal::DistancesOf(words_.data(), probe_words_.data(), count_, distances_.data());
+    for (std::size_t i = 0; i < count_; ++i) {
       if (distances_[i] > most) continue;
       take(waiting_[i].patch, waiting_[i].probe, waiting_[i].tag, distances_[i]);
     }
-    compared_ += waiting_.size();
-    waiting_.clear();
-    words_.clear();
-    probe_words_.clear();
+    compared_ += count_;
+    count_ = 0;
   }
   std::uint64_t compared() const { return compared_; }
 
@@ -129,6 +148,7 @@ class PatchTable::Comparisons {
 
   const PatchTable& table_;
   std::span<const PatchProbe> probes_;
+  std::size_t count_ = 0;  // that wait; the vectors have room for more
   std::vector<Waiting> waiting_;
   std::vector<const Word256*> words_, probe_words_;
   std::vector<std::uint16_t> distances_;
@@ -202,10 +222,12 @@ void PatchTable::CollectFromBands(const Tables& tables, std::span<const PatchPro
       const bool full = bucket.size > limit;
       const std::uint32_t step = full ? bucket.size / kSample : 1;
       const std::uint32_t count = full ? kSample : bucket.size;
+      Comparisons& wanted = full ? samples : comparisons;
+      wanted.MakeRoom(count);
       for (std::uint32_t i = 0; i < count; ++i) {
         const std::uint32_t entry = band.entries[bucket.start + i * step];
         if (band.near[band.SketchIn(entry) ^ bucket.from.sketch] == 0) continue;
-        (full ? samples : comparisons).Add(band.NumberOf(entry), bucket.from.probe, b);
+        wanted.Add(band.NumberOf(entry), bucket.from.probe, b);
       }
     }
     comparisons.Flush(options.max_distance,
@@ -238,6 +260,7 @@ void PatchTable::CollectFromTail(const Tail& tail, std::span<const PatchProbe> p
       // The newest entries of an overfull chain, rather than none: nothing here is sorted or
       // counted, and a chain is never long.
       for (int i_chain = 0; at != 0 && i_chain < options.max_bucket; ++i_chain) {
+        comparisons.MakeRoom(1);
         comparisons.Add(static_cast<std::uint32_t>(tail.first) + at - 1, number, 0);
         at = chain.next[at - 1];
       }
