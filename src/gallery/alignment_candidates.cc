@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <immintrin.h>
 #endif
 
+#include "base/check.h"
 #include "base/vector_clones.h"
 #include "gallery/score.h"
 
@@ -146,8 +148,30 @@ class Weights {
   std::array<float, kFarthest + 1> of_;  // below 0: not reckoned yet
 };
 
+// A candidate before it is known to be one of the most telling: in order of weight, the greatest
+// first, then of the query's patch and the item's.
+struct Likeness {
+  std::uint64_t order;
+  std::uint64_t distance;
+
+  static constexpr int kPatchBits = 16;
+  static constexpr std::size_t kMostPatches = std::size_t{1} << kPatchBits;
+
+  Likeness(float weight, std::size_t query, std::size_t item, std::uint64_t bits)
+      // Numbers that are not negative are in the order of their bits.
+      : order(std::uint64_t{~std::bit_cast<std::uint32_t>(weight)} << 2 * kPatchBits |
+              query << kPatchBits | item),
+        distance(bits) {}
+
+  std::size_t query() const { return order >> kPatchBits & (kMostPatches - 1); }
+  std::size_t item() const { return order & (kMostPatches - 1); }
+  float weight() const {
+    return std::bit_cast<float>(~static_cast<std::uint32_t>(order >> 2 * kPatchBits));
+  }
+};
+
 void AddLookAlikes(std::span<const Patch> query, std::span<const Patch> item, bool bright,
-                   std::vector<Candidate>& out) {
+                   std::vector<Likeness>& out) {
   const Words from = WordsOf(query, bright);
   const Words to = WordsOf(item, bright);
   if (from.size() == 0 || to.size() == 0) return;
@@ -164,16 +188,9 @@ void AddLookAlikes(std::span<const Patch> query, std::span<const Patch> item, bo
   const auto add = [&](std::size_t q, std::size_t i, std::uint64_t distance, Weights& weights,
                        bool mutual) {
     if (distance > kFarthest) return;
-    Candidate candidate;
-    candidate.query = from.index[q];
-    candidate.item = to.index[i];
-    candidate.distance = static_cast<int>(distance);
-    const Patch& a = query[static_cast<std::size_t>(candidate.query)];
-    const Patch& b = item[static_cast<std::size_t>(candidate.item)];
-    candidate.log_scale = std::log(a.scale / b.scale);
-    candidate.turn = WrappedAngle(a.angle - b.angle);
-    candidate.weight = weights.At(distance) * (mutual ? 1.0F : kOneSided);
-    out.push_back(candidate);
+    out.emplace_back(weights.At(distance) * (mutual ? 1.0F : kOneSided),
+                     static_cast<std::size_t>(from.index[q]), static_cast<std::size_t>(to.index[i]),
+                     distance);
   };
   for (std::size_t q = 0; q < of_query.size(); ++q) {
     const std::size_t i = IndexOf(of_query[q]);
@@ -183,6 +200,20 @@ void AddLookAlikes(std::span<const Patch> query, std::span<const Patch> item, bo
     const std::size_t q = IndexOf(of_item[i]);
     if (IndexOf(of_query[q]) != i) add(q, i, DistanceOf(of_item[i]), among_query, false);
   }
+}
+
+Candidate CandidateOf(const Likeness& likeness, std::span<const Patch> query,
+                      std::span<const Patch> item) {
+  const Patch& a = query[likeness.query()];
+  const Patch& b = item[likeness.item()];
+  Candidate candidate;
+  candidate.query = static_cast<int>(likeness.query());
+  candidate.item = static_cast<int>(likeness.item());
+  candidate.distance = static_cast<int>(likeness.distance);
+  candidate.log_scale = std::log(a.scale / b.scale);
+  candidate.turn = WrappedAngle(a.angle - b.angle);
+  candidate.weight = likeness.weight();
+  return candidate;
 }
 
 }  // namespace
@@ -200,20 +231,23 @@ std::span<const NearestKernel> NearestKernels() {
 
 std::vector<Candidate> LookAlikes(std::span<const Patch> query, std::span<const Patch> item,
                                   int most) {
-  std::vector<Candidate> candidates;
-  candidates.reserve(query.size() + item.size());
-  AddLookAlikes(query, item, false, candidates);
-  AddLookAlikes(query, item, true, candidates);
-  const auto more_telling = [](const Candidate& a, const Candidate& b) {
-    if (a.weight != b.weight) return a.weight > b.weight;
-    return a.query != b.query ? a.query < b.query : a.item < b.item;
-  };
-  if (candidates.size() > static_cast<std::size_t>(most)) {
-    const auto end = candidates.begin() + most;
-    std::nth_element(candidates.begin(), end, candidates.end(), more_telling);
-    candidates.erase(end, candidates.end());
+  CHECK(query.size() <= Likeness::kMostPatches && item.size() <= Likeness::kMostPatches);
+  std::vector<Likeness> likenesses;
+  likenesses.reserve(query.size() + item.size());
+  AddLookAlikes(query, item, false, likenesses);
+  AddLookAlikes(query, item, true, likenesses);
+  const auto more_telling = [](const Likeness& a, const Likeness& b) { return a.order < b.order; };
+  if (likenesses.size() > static_cast<std::size_t>(most)) {
+    const auto end = likenesses.begin() + most;
+    std::nth_element(likenesses.begin(), end, likenesses.end(), more_telling);
+    likenesses.erase(end, likenesses.end());
   }
-  std::sort(candidates.begin(), candidates.end(), more_telling);
+  std::sort(likenesses.begin(), likenesses.end(), more_telling);
+  std::vector<Candidate> candidates;
+  candidates.reserve(likenesses.size());
+  for (const Likeness& likeness : likenesses) {
+    candidates.push_back(CandidateOf(likeness, query, item));
+  }
   return candidates;
 }
 

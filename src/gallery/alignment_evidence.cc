@@ -118,11 +118,11 @@ inline Expected LookedFor(const PlacedPatch& at, const BothSides& sides, float r
   const float reach = reach_scale * at.scale;
   sides.query.grid.ForEachNear(at.x, at.y, reach, at.bright, [&](const PlacedPatch& seen) {
     const float dx = seen.x - at.x, dy = seen.y - at.y;
-    if (dx * dx + dy * dy > reach * reach ||
-        std::abs(seen.log_scale - at.log_scale) > kScaleTolerance ||
-        seen.cosine * at.cosine + seen.sine * at.sine < kTurnTolerance) {
-      return;
-    }
+    // As one condition: a processor can't foresee any of the three.
+    const bool like = (dx * dx + dy * dy <= reach * reach) &
+                      (std::abs(seen.log_scale - at.log_scale) <= kScaleTolerance) &
+                      (seen.cosine * at.cosine + seen.sine * at.sine >= kTurnTolerance);
+    if (!like) return;
     ++one.rivals;
     const int distance = HammingDistance(sides.query.patches[seen.index].word, word);
     if (distance < one.distance) {

@@ -16,6 +16,9 @@ using fingerprint::Patch;
 constexpr std::size_t kMostSeeds = 128;
 constexpr std::size_t kMostRecounted = 16;
 constexpr std::size_t kMostGuesses = 4;
+// A guess with fewer votes comes to nothing: of 15,600 that 364 altered photographs and what the
+// look-up brought for them gave, none came to a log-odds of 8, of 11,700 with more two in five.
+constexpr double kFewestVotes = 4;
 constexpr float kScaleSlack = 0.5F;  // natural log; a squeeze of 0.6 spreads them by that much
 constexpr float kTurnSlack = 0.5F;   // radians
 constexpr float kPlaceSlack = 3;     // patch scales
@@ -146,11 +149,12 @@ std::vector<Guess> BestGuesses(std::span<const Candidate> candidates, std::span<
   std::vector<Guess> guesses;
   std::vector<bool> taken(all.size(), false);
   for (const Seed& seed : seeds) {
-    if (guesses.size() == kMostGuesses) break;
+    const double votes = static_cast<double>(seed.votes) / static_cast<double>(kVoteUnit);
+    if (guesses.size() == kMostGuesses || votes < kFewestVotes) break;
     if (taken[seed.candidate]) continue;
     CountVotes(all, seed, agrees.data());
     Guess guess;
-    guess.votes = static_cast<double>(seed.votes) / static_cast<double>(kVoteUnit);
+    guess.votes = votes;
     guess.placement = PlacementOf(all, seed);
     for (std::size_t i = 0; i < all.size(); ++i) {
       if (agrees[i] == 0) continue;

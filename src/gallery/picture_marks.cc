@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <map>
 #include <utility>
 
@@ -90,6 +90,36 @@ double MutualOwnLogOdds(const KnownPicture& first, const KnownPicture& second, F
   return std::min(OwnLogOdds(*there, words), OwnLogOdds(*back, words));
 }
 
+// Some of a query's patches.
+class PatchSet {
+ public:
+  explicit PatchSet(std::size_t patches) : words_((patches + kWordBits - 1) / kWordBits) {}
+
+  void Add(int patch) { words_[WordOf(patch)] |= BitOf(patch); }
+  void AddShared(const PatchSet& a, const PatchSet& b) {
+    for (std::size_t i = 0; i < words_.size(); ++i) words_[i] |= a.words_[i] & b.words_[i];
+  }
+  bool Holds(int patch) const { return (words_[WordOf(patch)] & BitOf(patch)) != 0; }
+  std::size_t size() const { return CountShared(*this); }
+  std::size_t CountShared(const PatchSet& other) const {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      count += static_cast<std::size_t>(std::popcount(words_[i] & other.words_[i]));
+    }
+    return count;
+  }
+
+ private:
+  static constexpr std::size_t kWordBits = 64;
+
+  static std::size_t WordOf(int patch) { return static_cast<std::size_t>(patch) / kWordBits; }
+  static std::uint64_t BitOf(int patch) {
+    return std::uint64_t{1} << static_cast<std::size_t>(patch) % kWordBits;
+  }
+
+  std::vector<std::uint64_t> words_;
+};
+
 enum class Relation { kKin, kUnclear, kStrangers };
 
 class MarkSearch {
@@ -104,18 +134,18 @@ class MarkSearch {
   }
 
  private:
-  // A trial with the query's patches that speak for it, in order.
+  // A trial with the query's patches that speak for it.
   struct Laying {
     Trial* trial;
-    std::vector<int> patches;
+    PatchSet patches;
+    std::size_t count;  // of them
   };
 
-  static std::vector<int> TellingPatches(const Trial& trial) {
-    const auto& alignment = trial.alignment ? trial.alignment : trial.shared;
-    std::vector<int> patches;
-    if (!alignment) return patches;
-    for (const Alignment::Pair& pair : alignment->pairs) patches.push_back(pair.query);
-    std::sort(patches.begin(), patches.end());
+  PatchSet TellingPatches(const Trial& trial) const {
+    PatchSet patches(query_.picture().patches.size());
+    if (const auto& alignment = trial.alignment ? trial.alignment : trial.shared) {
+      for (const Alignment::Pair& pair : alignment->pairs) patches.Add(pair.query);
+    }
     return patches;
   }
 
@@ -155,35 +185,29 @@ class MarkSearch {
     return picture;
   }
 
-  // Those of a trial's patches that unrelated items are held to be in the query by, in order.
-  std::vector<int> MarksOf(const Laying& laying, const std::vector<Laying>& all) {
-    std::vector<int> marks;
+  // Those of a trial's patches that unrelated items are held to be in the query by.
+  PatchSet MarksOf(const Laying& laying, const std::vector<Laying>& all) {
+    PatchSet marks(query_.picture().patches.size());
     compared_ = 0;
     for (const Laying& other : all) {
       if (compared_ >= kComparedForMarks) break;
       if (other.trial->item == laying.trial->item) continue;
-      std::vector<int> shared;
-      std::set_intersection(laying.patches.begin(), laying.patches.end(), other.patches.begin(),
-                            other.patches.end(), std::back_inserter(shared));
-      const auto least = static_cast<double>(std::min(laying.patches.size(), other.patches.size()));
-      if (static_cast<double>(shared.size()) < kSharedPatches * least ||
-          shared.size() < kFewestShared) {
-        continue;
-      }
+      const std::size_t shared = laying.patches.CountShared(other.patches);
+      const auto least = static_cast<double>(std::min(laying.count, other.count));
+      if (static_cast<double>(shared) < kSharedPatches * least || shared < kFewestShared) continue;
       if (RelationOf(*laying.trial, *other.trial) == Relation::kStrangers) {
-        marks.insert(marks.end(), shared.begin(), shared.end());
+        marks.AddShared(laying.patches, other.patches);
       }
     }
-    std::sort(marks.begin(), marks.end());
     return marks;
   }
 
   // Lays the trial anew without its marks. What it loses stays as what others share.
-  void TakeOut(const std::vector<int>& marks, Trial& trial) {
+  void TakeOut(const PatchSet& marks, Trial& trial) {
     const KnownPicture& item = known_.Of(trial.picture);
     trial.marks.resize(item.patches.size(), false);
     for (const Alignment::Pair& pair : trial.alignment->pairs) {
-      if (std::binary_search(marks.begin(), marks.end(), pair.query)) {
+      if (marks.Holds(pair.query)) {
         trial.marks[static_cast<std::size_t>(pair.item)] = true;
       }
     }
@@ -211,16 +235,17 @@ class MarkSearch {
       // Those beyond doubt, too: a true copy with the logo shows which patches are the logo's.
       std::vector<Laying> all;
       for (Trial& trial : trials_) {
-        auto patches = TellingPatches(trial);
-        if (!patches.empty()) all.push_back({&trial, std::move(patches)});
+        PatchSet patches = TellingPatches(trial);
+        const std::size_t count = patches.size();
+        if (count > 0) all.push_back({&trial, std::move(patches), count});
       }
       const std::size_t bearers = Bearers().size();
-      std::vector<std::pair<Trial*, std::vector<int>>> marked;
+      std::vector<std::pair<Trial*, PatchSet>> marked;
       for (const Laying& laying : all) {
         if (!laying.trial->alignment) continue;
         if (laying.trial->own_log_odds >= kBeyondDoubt && bearers < kManyBearers) continue;
-        auto marks = MarksOf(laying, all);
-        if (!marks.empty()) marked.emplace_back(laying.trial, std::move(marks));
+        PatchSet marks = MarksOf(laying, all);
+        if (marks.size() > 0) marked.emplace_back(laying.trial, std::move(marks));
       }
       for (const auto& [trial, marks] : marked) TakeOut(marks, *trial);
       found = !marked.empty();
