@@ -87,8 +87,8 @@ std::optional<Verdict> JudgeVideos(const Fingerprint& query, const ItemRecord& i
   }
   const auto query_moments = MomentsOf(query.frames, query_times);
   const auto item_moments = MomentsOf(item.frames, item_times);
-  const auto match =
-      MatchInTime({query.duration_us, query_moments}, {item.duration_us, item_moments}, matches);
+  const auto match = MatchInTime({query.duration_us, query_moments, query.frames},
+                                 {item.duration_us, item_moments, item.frames}, matches);
   if (!match) return std::nullopt;
   Verdict verdict;
   verdict.likeness = match->likeness;

@@ -46,10 +46,22 @@ struct How {
   PictureSize query_size;
 };
 
+// A stretch of one video, microseconds.
+struct TimeSpan {
+  std::int64_t from_us = 0, to_us = 0;
+
+  std::int64_t length_us() const { return to_us - from_us; }
+  friend bool operator==(const TimeSpan&, const TimeSpan&) = default;
+};
+
 // A stretch of time that a query and an item share, microseconds. A picture's side is 0 to 0.
 struct Segment {
   std::int64_t query_from_us = 0, query_to_us = 0;
   std::int64_t item_from_us = 0, item_to_us = 0;
+  // Where nothing moves one moment looks like another: the stretch is anywhere in this scene of the
+  // video, and the times above are one of its possible places. Nothing: they are exact to about a
+  // second.
+  std::optional<TimeSpan> query_within = {}, item_within = {};
 
   friend bool operator==(const Segment&, const Segment&) = default;
 };

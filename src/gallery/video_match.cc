@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gallery/score.h"
+#include "gallery/still_scene.h"
 
 namespace jikimi::gallery {
 namespace {
@@ -243,6 +244,22 @@ bool IsEcho(const std::vector<Pair>& run, const std::vector<Stretch>& stretches)
   });
 }
 
+// Whether the segment is another place in a scene that stands still, of one that is there already.
+bool ToldBefore(const Segment& segment, const std::vector<Segment>& segments) {
+  if (!segment.query_within && !segment.item_within) return false;
+  const auto within = [](std::int64_t from_us, std::int64_t to_us, const TimeSpan& scene) {
+    return from_us >= scene.from_us && to_us <= scene.to_us;
+  };
+  const TimeSpan of_query =
+      segment.query_within.value_or(TimeSpan{segment.query_from_us, segment.query_to_us});
+  const TimeSpan of_item =
+      segment.item_within.value_or(TimeSpan{segment.item_from_us, segment.item_to_us});
+  return std::any_of(segments.begin(), segments.end(), [&](const Segment& one) {
+    return within(one.query_from_us, one.query_to_us, of_query) &&
+           within(one.item_from_us, one.item_to_us, of_item);
+  });
+}
+
 double Share(std::vector<std::pair<std::int64_t, std::int64_t>> spans, std::int64_t duration_us) {
   if (duration_us <= 0) return 0;
   std::sort(spans.begin(), spans.end());
@@ -280,7 +297,10 @@ std::optional<VideoMatch> MatchInTime(const VideoSide& query, const VideoSide& i
         strongest_line = evidence;
         match.speed = line.speed;
       }
-      const Segment segment = SegmentOf(run, line, query, item);
+      const Segment segment =
+          Settled(SegmentOf(run, line, query, item), {query.duration_us, query.frames},
+                  {item.duration_us, item.frames});
+      if (ToldBefore(segment, match.segments)) continue;
       match.segments.push_back(segment);
       query_spans.emplace_back(segment.query_from_us, segment.query_to_us);
       item_spans.emplace_back(segment.item_from_us, segment.item_to_us);

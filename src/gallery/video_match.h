@@ -41,6 +41,8 @@ std::vector<MomentMatch> MatchFrameWords(const FrameWordSide& query, const Frame
 struct VideoSide {
   std::int64_t duration_us = 0;
   std::span<const std::int64_t> moments_us;  // in order, none twice
+  // In order of time; tell where it stands still. None: that isn't known.
+  std::span<const fingerprint::FrameWord> frames = {};
 };
 
 // What two videos share.
@@ -55,7 +57,8 @@ struct VideoMatch {
 
 // Finds the stretches of time in which `matches` run along a line: the same order at one speed.
 // Evidence that only repeats itself (one moment of the item for many of the query, a scene that
-// stands still) counts once. Nothing with log-odds of at least kConvincing (score.h): nullopt.
+// stands still) counts once, and a stretch in which both stand still says so (Segment::item_within,
+// still_scene.h). Nothing with log-odds of at least kConvincing (score.h): nullopt.
 //
 // likeness: kSame when one stretch at unchanged speed is nearly all of both and nothing is altered;
 // kAltered when the stretches are nearly all of both; kClip otherwise.

@@ -4,6 +4,8 @@
 #include <boost/json.hpp>
 #include <cmath>
 #include <cstdio>
+#include <optional>
+#include <utility>
 
 namespace jikimi {
 namespace {
@@ -37,6 +39,16 @@ std::string Time(std::int64_t microseconds) {
   const double seconds = static_cast<double>(microseconds) / 1e6;
   const int minutes = static_cast<int>(seconds / 60);
   return Format("%d:%04.1f", minutes, seconds - 60.0 * minutes);
+}
+
+std::string TimesText(std::int64_t from_us, std::int64_t to_us,
+                      const std::optional<gallery::TimeSpan>& within) {
+  std::string text = Time(from_us) + "–" + Time(to_us);
+  if (within) {
+    text += " (or elsewhere in " + Time(within->from_us) + "–" + Time(within->to_us) +
+            ", which stands still)";
+  }
+  return text;
 }
 
 json::array PolygonJson(const std::vector<Point>& polygon) {
@@ -78,9 +90,9 @@ std::string HowText(const gallery::Verdict& verdict) {
   if (filled < 0.97) add(Format("in %.0f %% of the picture", std::max(1.0, 100 * filled)));
   for (const gallery::Segment& segment : verdict.segments) {
     const bool picture_in_video = segment.item_from_us == segment.item_to_us;
-    std::string words = Time(segment.query_from_us) + "–" + Time(segment.query_to_us);
+    std::string words = TimesText(segment.query_from_us, segment.query_to_us, segment.query_within);
     if (!picture_in_video) {
-      words += " is " + Time(segment.item_from_us) + "–" + Time(segment.item_to_us);
+      words += " is " + TimesText(segment.item_from_us, segment.item_to_us, segment.item_within);
     }
     add(words);
   }
@@ -108,10 +120,16 @@ json::object VerdictJson(const gallery::Verdict& verdict) {
   json::array segments;
   const auto seconds = [](std::int64_t time_us) { return static_cast<double>(time_us) / 1e6; };
   for (const gallery::Segment& segment : verdict.segments) {
-    segments.push_back({{"query_from", seconds(segment.query_from_us)},
-                        {"query_to", seconds(segment.query_to_us)},
-                        {"item_from", seconds(segment.item_from_us)},
-                        {"item_to", seconds(segment.item_to_us)}});
+    json::object times = {{"query_from", seconds(segment.query_from_us)},
+                          {"query_to", seconds(segment.query_to_us)},
+                          {"item_from", seconds(segment.item_from_us)},
+                          {"item_to", seconds(segment.item_to_us)}};
+    const auto add_within = [&](const char* key, const std::optional<gallery::TimeSpan>& within) {
+      if (within) times[key] = json::array{seconds(within->from_us), seconds(within->to_us)};
+    };
+    add_within("query_within", segment.query_within);
+    add_within("item_within", segment.item_within);
+    segments.push_back(std::move(times));
   }
   object["segments"] = std::move(segments);
   return object;

@@ -35,6 +35,21 @@ TEST(HowTextTest, VideoSaysFromAndToOnBothSides) {
   EXPECT_EQ(HowText(verdict), "1:01.5–1:06.0 is 0:00.0–0:04.5");
 }
 
+TEST(HowTextTest, VideoThatStandsStillSaysWhereElseTheStretchMayBe) {
+  gallery::Verdict verdict;
+  verdict.segments = {{.query_from_us = 0,
+                       .query_to_us = 6'000'000,
+                       .item_from_us = 4'000'000,
+                       .item_to_us = 10'000'000,
+                       .item_within = gallery::TimeSpan{0, 12'000'000}}};
+  EXPECT_EQ(HowText(verdict),
+            "0:00.0–0:06.0 is 0:04.0–0:10.0 (or elsewhere in 0:00.0–0:12.0, which stands still)");
+  const auto json = VerdictJson(verdict);
+  const auto& segment = json.at("segments").at(0).as_object();
+  EXPECT_EQ(segment.at("item_within").at(1), 12.0);
+  EXPECT_FALSE(segment.contains("query_within"));
+}
+
 TEST(ScoreTextTest, NeverRoundsUpToCertainty) {
   EXPECT_EQ(ScoreText(1.0), "0.9999");
   EXPECT_EQ(ScoreText(0.99999), "0.9999");

@@ -313,16 +313,23 @@ class FindTest(CommandsTest):
         first, last = line["segments"][0], line["segments"][-1]
         self.assertAlmostEqual(first["item_from"] - first["query_from"], 3, delta=1)
         self.assertGreater(last["query_to"] - first["query_from"], 3)
+        self.assertNotIn("item_within", first)
 
-    def test_excerpt_of_a_scene_that_stands_still_is_found(self):
-        # Not its times: every moment of it looks like every other (doc/gallery.md).
+    def test_excerpt_of_a_scene_that_stands_still_says_where_all_it_may_be(self):
         ffmpeg("-ss", "3", "-t", "6", "-i", self.shelf / "tree.mp4", "-vf", "hflip", "-c:v",
                "mpeg4", "-q:v", "5", self.folder / "excerpt.mp4")
         run = jikimi("find", "--registered", self.shelf / "tree.mp4", "--in",
                      self.folder / "excerpt.mp4", "--json")
         (line,) = lines(run)
         self.assertTrue(line["how"]["mirrored"])
-        self.assertGreater(line["segments"][-1]["query_to"], 3)
+        (segment,) = line["segments"]
+        self.assertAlmostEqual(segment["query_from"], 0, delta=1)
+        self.assertAlmostEqual(segment["query_to"], 6, delta=1)
+        self.assertAlmostEqual(segment["item_to"] - segment["item_from"], 6, delta=1)
+        earliest, latest = segment["item_within"]
+        self.assertLessEqual(earliest, min(3, segment["item_from"]))
+        self.assertGreaterEqual(latest, max(9, segment["item_to"]))
+        self.assertIn("stands still", line["how"]["text"])
 
     def test_page_shows_each_match(self):
         self.edited("fruits.jpg", "hflip", "in/mirrored <b>.jpg")
