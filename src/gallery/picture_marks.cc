@@ -82,12 +82,14 @@ double MutualOwnLogOdds(const KnownPicture& first, const KnownPicture& second, F
   const Side item = {second.size, second.patches, {}};
   const auto there = place ? AlignmentNear(*place, to, item) : BestAlignment(to, item);
   if (!there || !Convincing(*there)) return kNothing;
+  const auto words = WordDistanceAt(there->placement, FormsOf(first), second.words);
+  const double own = OwnLogOdds(*there, words);
+  if (own < kStrangersBelow) return own;  // two pictures, whatever the other way round says
   const QueryInForm fro(second.size, second.patches, form);
   const auto back =
       AlignmentNear(there->placement.Inverted(), fro, {first.size, first.patches, {}});
   if (!back || !Convincing(*back)) return kNothing;
-  const auto words = WordDistanceAt(there->placement, FormsOf(first), second.words);
-  return std::min(OwnLogOdds(*there, words), OwnLogOdds(*back, words));
+  return std::min(own, OwnLogOdds(*back, words));
 }
 
 // Some of a query's patches.
