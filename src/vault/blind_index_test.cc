@@ -113,6 +113,15 @@ TEST(NormalTelephoneTest, WhatIsNoNumberIsRefused) {
   }
 }
 
+TEST(NormalReferenceTest, IsTheSameInBothFormsOfKoreanAndKeepsEverySign) {
+  EXPECT_EQ(NormalReference("가람-17").value(),
+            NormalReference("\u1100\u1161\u1105\u1161\u11b7-17").value());
+  EXPECT_EQ(NormalReference("２０-17").value(), "20-17");
+  EXPECT_NE(NormalReference("2-017").value(), NormalReference("20-17").value());
+  EXPECT_NE(NormalReference("a").value(), NormalReference("A").value());
+  EXPECT_FALSE(NormalReference("\xff").has_value());
+}
+
 TEST(NormalNameTest, IsTheSameWhenNormalisedTwice) {
   for (const auto* name :
        {"김지은", "ǅ", "ﬃ", "\u0345\u0301a", "İstanbul", "ΑΙΑΣ", "\u1e9e", "e\u0301\u0327", "٣",

@@ -109,6 +109,11 @@ Result<std::string> NormalName(std::string_view name) {
   return ToString(TRY(FoldedWord("name", name)));
 }
 
+Result<std::string> NormalReference(std::string_view reference) {
+  return ToString(
+      TRY(Map("reference", reference, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT)));
+}
+
 Result<std::string> NormalTelephone(std::string_view number, std::string_view country) {
   if (country.empty() || country.size() > 3 || country.front() == '0' ||
       !std::all_of(country.begin(), country.end(), IsDigit)) {

@@ -23,6 +23,10 @@ Result<SecretBytes> NormalWord(std::string_view word);
 // A person's name for exact search: as NormalWord().
 Result<std::string> NormalName(std::string_view name);
 
+// A number or name that another system gave to a record: NFKC, so that Korean syllables and
+// full-width digits are the same however they are written. Nothing is left out.
+Result<std::string> NormalReference(std::string_view reference);
+
 // A telephone number as E.164 digits with '+': "010-1234-5678" and "+82 (0)10 1234 5678" are both
 // "+821012345678" where `country` (digits of the country prefix) is "82". "00" stands for "+", one
 // leading "0" for the country itself. Spaces, hyphens, dots, slashes and brackets are left out,

@@ -5,11 +5,13 @@
 
 #include "base/bytes.h"
 #include "vault/forms.h"
+#include "vault/hkdf.h"
 
 namespace jikimi::vault {
 namespace {
 
 constexpr const char* kWhat = "server keys";
+constexpr std::string_view kDigestInfo = "jikimi.vault.field-digest.1";
 constexpr std::size_t kHeadBytes = 2 + 16 + 4;
 constexpr std::size_t kEntryBytes = 4 + kKeyBytes;
 
@@ -96,6 +98,22 @@ Result<SecretBytes> ServerKeys::OpenField(const Context& context,
                                            ", which is retired or not known here"};
   }
   return Open(key->second, context, sealed);
+}
+
+std::vector<ServerKeys::FieldDigest> ServerKeys::DigestField(
+    std::string_view field, std::span<const std::byte> plain) const {
+  ByteWriter message;
+  message.Put(static_cast<std::uint32_t>(field.size()));
+  message.PutBytes(AsBytes(field));
+  message.PutBytes(plain);
+  std::vector<FieldDigest> digests;
+  for (auto key = keys_.rbegin(); key != keys_.rend(); ++key) {
+    // Never the sealing key itself: what one use gives away must say nothing about the other.
+    WipedArray<kKeyBytes> derived;
+    HkdfSha256(key->second.bytes(), {}, AsBytes(kDigestInfo), derived.bytes());
+    digests.push_back({key->first, HmacSha256(derived.bytes(), message.bytes())});
+  }
+  return digests;
 }
 
 void ServerKeys::Rotate() {

@@ -1,10 +1,12 @@
 #ifndef JIKIMI_VAULT_SERVER_KEYS_H_
 #define JIKIMI_VAULT_SERVER_KEYS_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -35,6 +37,17 @@ class ServerKeys {
   // kNotFound when it is sealed under a version that is retired or not known here.
   Result<SecretBytes> OpenField(const Context& context,
                                 const SealedUnder<KeyKind::kServer>& sealed) const;
+
+  // Keyed digests of a text by which its field is found again without being opened: one under each
+  // version, the current one's first. The same text in another field, or under another version, has
+  // an unrelated digest. After Rotate() what was found by the old version's is found until that is
+  // retired; the caller stores the current one's beside the field when it reseals it.
+  struct FieldDigest {
+    std::uint32_t key_version = 0;
+    std::array<std::byte, 32> digest = {};
+  };
+  std::vector<FieldDigest> DigestField(std::string_view field,
+                                       std::span<const std::byte> plain) const;
 
   // Makes a new current version. What is sealed already stays readable; the caller passes each
   // field through Reseal(), at leisure and as often as it likes, and then retires the old version.

@@ -64,6 +64,27 @@ TEST_F(ServerKeysTest, ComeBackFromTheEscrow) {
   EXPECT_FALSE(ServerKeys::OpenFrom(other, sealed).has_value());
 }
 
+TEST_F(ServerKeysTest, ADigestFindsTheSameTextOfTheSameFieldAndNothingElse) {
+  const auto digest = keys_.DigestField("reference", AsBytes("A-17"));
+  ASSERT_EQ(digest.size(), 1U);
+  EXPECT_EQ(digest[0].digest, keys_.DigestField("reference", AsBytes("A-17"))[0].digest);
+  EXPECT_NE(digest[0].digest, keys_.DigestField("reference", AsBytes("A-18"))[0].digest);
+  EXPECT_NE(digest[0].digest, keys_.DigestField("referenceA", AsBytes("-17"))[0].digest);
+  EXPECT_NE(digest[0].digest,
+            ServerKeys::Create().DigestField("reference", AsBytes("A-17"))[0].digest);
+}
+
+TEST_F(ServerKeysTest, ADigestOfAFormerVersionIsFoundUntilThatIsRetired) {
+  const auto old = keys_.DigestField("reference", AsBytes("A-17")).at(0);
+  keys_.Rotate();
+  const auto both = keys_.DigestField("reference", AsBytes("A-17"));
+  ASSERT_EQ(both.size(), 2U);
+  EXPECT_EQ(both[0].key_version, 2U);
+  EXPECT_EQ(both[1].digest, old.digest);
+  ASSERT_TRUE(keys_.RetireBefore(2).has_value());
+  EXPECT_EQ(keys_.DigestField("reference", AsBytes("A-17")).size(), 1U);
+}
+
 TEST_F(ServerKeysTest, CutOrDisorderedFilesAreRefused) {
   keys_.Rotate();
   auto form = CopyOf(keys_.ToBytes().bytes());
