@@ -67,7 +67,7 @@ struct CaseSheet {
 // Opens the case: the logged act. Permission::kCaseOpen.
 Result<CaseSheet> ReadCase(store::Transaction& transaction, const Desk& desk, vault::CaseId id);
 
-// A case that starts without a report (import): granted to `persons` (two at least). Confirmed.
+// A case that starts without a report: granted to `persons` (two at least). Confirmed.
 struct NewCase {
   std::vector<std::string> harms;
   Sheet sheet;

@@ -28,27 +28,6 @@ constexpr std::size_t kMaxReasonBytes = 4096;
 
 Error Wrong(std::string what) { return {ErrorCode::kInvalidArgument, std::move(what)}; }
 
-// http or https, a host, nothing that isn't printable ASCII: what is followed later must be exact.
-Result<void> CheckUrl(std::string_view url) {
-  const auto scheme_end = url.find("://");
-  const std::string_view scheme = url.substr(0, scheme_end);
-  const bool web = scheme == "http" || scheme == "https";
-  if (scheme_end == std::string_view::npos || !web)
-    return Wrong("a URL begins http:// or https://");
-  if (url.size() > NewMark::kMaxUrlBytes) return Wrong("a URL has 8,192 bytes at most");
-  const auto host = url.substr(scheme_end + 3);
-  const auto host_end = host.find_first_of("/?#");
-  const std::string_view authority = host.substr(0, host_end);
-  if (authority.empty() || authority.front() == ':') return Wrong("the URL has no host");
-  if (authority.find('@') != std::string_view::npos) return Wrong("the URL holds a user name");
-  const auto bad = std::find_if(url.begin(), url.end(), [](char c) { return c <= ' ' || c > '~'; });
-  if (bad != url.end()) {
-    return Wrong("the URL holds a character that must be percent-encoded, at byte " +
-                 std::to_string(bad - url.begin()));
-  }
-  return {};
-}
-
 Result<void> CheckMark(const Rulebook& rules, const NewMark& mark) {
   if (mark.kind == MarkKind::kUrl) {
     TRY(rules.places.Check(mark.place));
@@ -117,6 +96,27 @@ std::string_view ItemStateName(ItemState state) { return kStates.Name(state); }
 Result<ItemState> ParseItemState(std::string_view name) { return kStates.Parse(name); }
 std::string_view MarkKindName(MarkKind kind) { return kMarks.Name(kind); }
 Result<MarkKind> ParseMarkKind(std::string_view name) { return kMarks.Parse(name); }
+
+// What is followed later must be exact: hence nothing that isn't printable ASCII.
+Result<void> CheckUrl(std::string_view url) {
+  const auto scheme_end = url.find("://");
+  const std::string_view scheme = url.substr(0, scheme_end);
+  const bool web = scheme == "http" || scheme == "https";
+  if (scheme_end == std::string_view::npos || !web)
+    return Wrong("a URL begins http:// or https://");
+  if (url.size() > NewMark::kMaxUrlBytes) return Wrong("a URL has 8,192 bytes at most");
+  const auto host = url.substr(scheme_end + 3);
+  const auto host_end = host.find_first_of("/?#");
+  const std::string_view authority = host.substr(0, host_end);
+  if (authority.empty() || authority.front() == ':') return Wrong("the URL has no host");
+  if (authority.find('@') != std::string_view::npos) return Wrong("the URL holds a user name");
+  const auto bad = std::find_if(url.begin(), url.end(), [](char c) { return c <= ' ' || c > '~'; });
+  if (bad != url.end()) {
+    return Wrong("the URL holds a character that must be percent-encoded, at byte " +
+                 std::to_string(bad - url.begin()));
+  }
+  return {};
+}
 
 Result<void> CheckItem(const Rulebook& rules, const NewItem& item) {
   TRY(rules.fields.Check(SheetKind::kItem, item.sheet));

@@ -60,6 +60,8 @@ struct NewItem {
 
   static constexpr std::size_t kMaxMarks = 1000;
 };
+// Whether an address can be kept: http or https, a host, no user name, printable ASCII alone. Pure.
+Result<void> CheckUrl(std::string_view url);
 // Pure. "Concern only" has no marks; a URL is http or https with a host; a region is inside.
 Result<void> CheckItem(const Rulebook& rules, const NewItem& item);
 

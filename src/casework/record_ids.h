@@ -53,6 +53,7 @@ using IncidentId = RoomId<71>;  // one room or event with several survivors
 using HoldId = RoomId<72>;      // a legal hold
 using MarkId = RoomId<73>;      // a URL or a fingerprint of an item
 using ResultId = RoomId<74>;    // a result report
+using ImportedId = RoomId<75>;  // the number that another system gave to a case
 
 namespace internal {
 std::string IdText(std::span<const std::byte, 16> bytes);

@@ -9,11 +9,13 @@
 #include "casework/acts.h"
 #include "casework/case_tables.h"
 #include "casework/enum_names.h"
+#include "casework/note.h"
 #include "casework/report_tables.h"
 #include "casework/sealed_fields.h"
 #include "casework/search_index.h"
 #include "casework/text_check.h"
 #include "casework/triage_form.h"
+#include "casework/work_tables.h"
 #include "log/entries.h"
 
 namespace jikimi::casework {
@@ -55,7 +57,25 @@ CaseRecord RecordOf(const Desk& desk, const NewReport& report, vault::CaseId id,
   record.harms = report.harms;
   record.neutral_text = report.neutral_text;
   record.opened_at = desk.now;
+  if (report.past) {
+    record.opened_at = report.past->received_at;
+    record.closed_at = report.past->closed_at;
+    if (record.closed_at) record.state = CaseState::kClosed;
+    record.referred_to_investigators = report.past->referred_to_investigators;
+  }
   return record;
+}
+
+// An old case's entry says so: she never told it to this system.
+log::Entry EntryOf(const Desk& desk, const NewReport& report, vault::CaseId id) {
+  const log::EntryKind kind =
+      report.past ? log::EntryKind("case.imported") : log::EntryKind("report.taken");
+  return {kind,
+          desk.now,
+          ActorRefOf(desk.who),
+          id,
+          {{"channel", std::string(ChannelName(report.channel))},
+           {"reporter", std::string(ReporterName(report.reporter))}}};
 }
 
 struct ReportFile {
@@ -91,6 +111,9 @@ Result<void> CheckReport(const Rulebook& rules, const NewReport& report) {
   TRY(rules.harms.harms().CheckAll(report.harms));
   TRY(rules.fields.Check(SheetKind::kReport, report.sheet));
   TRY(rules.triage.Assess(report.triage));
+  if (report.past) {
+    TRY(CheckText("the note", report.past->note, kMaxNoteBytes, Emptiness::kAllowed));
+  }
   if (!report.neutral_text.empty()) TRY(rules.neutral_texts.Check(report.neutral_text));
   if (report.items.size() > NewReport::kMaxItems) return Wrong("a report has 1,000 items at most");
   for (std::size_t i = 0; i < report.items.size(); ++i) {
@@ -109,7 +132,9 @@ struct PreparedReport::Parts {
   std::optional<access::NewSurvivor> survivor;
   access::NewCase made;
   std::vector<SealedField> fields;
-  log::SealedEntry entry;
+  std::vector<log::SealedEntry> entries;
+  std::optional<NoteRow> note;
+  Timestamp taken_at;
 };
 
 struct ReportDoor {
@@ -134,7 +159,7 @@ Result<PreparedReport> PrepareReport(const Desk& desk, const NewReport& report,
   }
   std::optional<access::NewSurvivor> survivor;
   std::optional<vault::SurvivorPublicKey> survivor_key;
-  if (report.reporter == Reporter::kSurvivor) {
+  if (report.reporter == Reporter::kSurvivor && !report.past) {
     survivor = TRY(access::MakeSurvivor());
     survivor_key = survivor->pair.public_key();
     taken.code = survivor->code.Copy();
@@ -146,7 +171,7 @@ Result<PreparedReport> PrepareReport(const Desk& desk, const NewReport& report,
   row.of = taken.of;
   row.channel = report.channel;
   row.reporter = report.reporter;
-  row.received_at = desk.now;
+  row.received_at = report.past ? report.past->received_at : desk.now;
   const vault::CasePublicKey& key = made.opened.public_key();
   std::vector<SealedField> fields;
   fields.push_back(
@@ -155,17 +180,21 @@ Result<PreparedReport> PrepareReport(const Desk& desk, const NewReport& report,
     fields.push_back(
         TRY(SealField(key, {taken.of, taken.of, "triage", 1}, TriageJson(report.triage))));
   }
-  const log::Entry entry{"report.taken",
-                         desk.now,
-                         ActorRefOf(desk.who),
-                         taken.of,
-                         {{"channel", std::string(ChannelName(report.channel))},
-                          {"reporter", std::string(ReporterName(report.reporter))}}};
-  auto sealed = TRY(log::SealedEntry::Seal(entry, log::EntrySeals::ForCase(key, seals.audit)));
+  const auto entry_seals = log::EntrySeals::ForCase(key, seals.audit);
+  std::vector<log::SealedEntry> entries;
+  entries.push_back(TRY(log::SealedEntry::Seal(EntryOf(desk, report, taken.of), entry_seals)));
+  std::optional<NoteRow> note;
+  if (report.past && !report.past->note.empty()) {
+    const NoteId id = NoteId::Random();
+    note = {id.bytes(), desk.now, ActorText(desk.who)};
+    fields.push_back(TRY(SealField(key, {taken.of, id.Reference(), "text", 1}, report.past->note)));
+    entries.push_back(TRY(log::SealedEntry::Seal(
+        {"note.added", desk.now, ActorRefOf(desk.who), taken.of, {}}, entry_seals)));
+  }
   auto record = RecordOf(desk, report, taken.of, seals.team, assessment);
   return ReportDoor::Make({report, std::move(taken), std::move(record), std::move(row),
                            std::move(survivor), std::move(made), std::move(fields),
-                           std::move(sealed)});
+                           std::move(entries), std::move(note), desk.now});
 }
 
 Result<void> StoreReport(store::Transaction& transaction, const Desk& desk,
@@ -179,7 +208,7 @@ Result<void> StoreReport(store::Transaction& transaction, const Desk& desk,
   facts.persons = persons;
   TRY(access::Require(transaction, desk.who, Permission::kReportTake, facts));
 
-  TRY(access::StoreNewCase(transaction, desk.keys, parts.made, parts.row.received_at));
+  TRY(access::StoreNewCase(transaction, desk.keys, parts.made, parts.taken_at));
   if (parts.survivor) TRY(access::AddSurvivor(transaction, *parts.survivor, taken.of));
   TRY(InsertCase(transaction, parts.record));
   TRY(InsertReport(transaction, parts.row));
@@ -187,7 +216,8 @@ Result<void> StoreReport(store::Transaction& transaction, const Desk& desk,
   for (std::size_t i = 0; i < parts.report.items.size(); ++i) {
     TRY(StoreItem(transaction, desk, taken.of, parts.made.items[i], parts.report.items[i]));
   }
-  TRY(log::Append(transaction, parts.entry));
+  if (parts.note) TRY(InsertNote(transaction, taken.of, NoteKind::kNote, *parts.note));
+  for (const log::SealedEntry& entry : parts.entries) TRY(log::Append(transaction, entry));
   return TellEvent(transaction, desk, "report.taken",
                    {{"report", IdText(taken.report)}, {"case", IdText(taken.of)}});
 }

@@ -44,6 +44,14 @@ enum class ReportState { kUnconfirmed, kConfirmed, kRefused, kMerged };
 std::string_view ReportStateName(ReportState state);
 Result<ReportState> ParseReportState(std::string_view name);
 
+// What another system knew of a report.
+struct ReportPast {
+  Timestamp received_at;
+  std::optional<Timestamp> closed_at;  // none: it is still open
+  bool referred_to_investigators = false;
+  std::string note;  // kept as a note of the case; "" for none
+};
+
 struct NewReport {
   Channel channel = Channel::kPortal;
   Reporter reporter = Reporter::kSurvivor;
@@ -53,6 +61,10 @@ struct NewReport {
   std::vector<NewItem> items;  // kMaxItems at most
   MinorState minor = MinorState::kUnknown;
   std::string neutral_text;  // the notification that she chose; "" for none
+
+  // Of an old case that comes from another system (import.h). Nobody could hand a survivor her code
+  // at that moment, so none is drawn; the rest is as with any other report.
+  std::optional<ReportPast> past;
 
   static constexpr std::size_t kMaxItems = 1000;
 };

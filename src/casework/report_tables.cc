@@ -73,8 +73,9 @@ Result<bool> HasUnconfirmedReportOnly(store::Transaction& transaction, vault::Ca
 }
 
 Result<void> MoveRecords(store::Transaction& transaction, vault::CaseId from, vault::CaseId to) {
-  for (const std::string_view table : {"casework_report", "casework_party", "casework_attempt",
-                                       "casework_task", "casework_note", "casework_hold"}) {
+  for (const std::string_view table :
+       {"casework_report", "casework_party", "casework_attempt", "casework_task", "casework_note",
+        "casework_hold", "casework_imported"}) {
     TRY(store::Execute(transaction,
                        "UPDATE " + std::string(table) + " SET case_id = $2 WHERE case_id = $1",
                        {IdBytes(from), IdBytes(to)}));

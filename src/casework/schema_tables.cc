@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "access/row_ids.h"
+#include "casework/import_tables.h"
 #include "casework/item_tables.h"
 #include "casework/schema.h"
 #include "casework/sealed_fields.h"
@@ -243,13 +244,33 @@ CREATE INDEX casework_hold_case ON casework_hold (case_id, starts_at, id);
 constexpr std::string_view kPortalUploads =
     "ALTER TABLE casework_upload ADD COLUMN by_survivor BIGINT NOT NULL DEFAULT 0";
 
-// Tables whose rows belong to one case by their case_id; schema_test.cc compares them with the
-// database's own list.
-constexpr std::array<std::string_view, 16> kOfCases = {
+// Numbers that another system gave to cases, so that none is imported twice: found by a digest
+// under a key that is derived from the server key of that version, and sealed under that key, so
+// that both are made anew when it is rotated. A case that others were joined to has theirs too.
+// indexed: whether somebody of the team has put its names into the index.
+constexpr std::string_view kImport = R"(
+CREATE TABLE casework_imported (
+  id BYTEA PRIMARY KEY,
+  case_id BYTEA NOT NULL,
+  digest BYTEA NOT NULL,
+  key_version BIGINT NOT NULL,
+  sealed BYTEA NOT NULL,
+  indexed BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX casework_imported_digest ON casework_imported (digest);
+CREATE INDEX casework_imported_case ON casework_imported (case_id);
+CREATE INDEX casework_imported_key ON casework_imported (key_version);
+CREATE INDEX casework_imported_unindexed ON casework_imported (id) WHERE indexed = 0;
+)";
+
+// Tables whose rows belong to one case by their case_id; sharing_contract_test.cc compares them
+// with the schema's own list.
+constexpr std::array<std::string_view, 17> kOfCases = {
     "casework_sealed",    "casework_token", "casework_report",        "casework_item",
     "casework_mark",      "casework_party", "casework_contact_plan",  "casework_attempt",
     "casework_task",      "casework_note",  "casework_service",       "casework_referral",
     "casework_checklist", "casework_link",  "casework_incident_case", "casework_hold",
+    "casework_imported",
 };
 
 Result<void> EraseCase(store::Transaction& transaction, vault::CaseId id) {
@@ -289,7 +310,10 @@ Result<void> EraseItem(store::Transaction& transaction, vault::CaseId id, vault:
 
 store::Schema CaseworkSchema() {
   static const store::Migration migrations[] = {
-      {"records", kRecords}, {"work", kWork}, {"portal uploads", kPortalUploads}};
+      {"records", kRecords},
+      {"work", kWork},
+      {"portal uploads", kPortalUploads},
+      {"import", kImport}};
   return {"casework", migrations};
 }
 
@@ -297,6 +321,10 @@ access::CaseEraser Eraser() { return {"casework", EraseCase, EraseItem}; }
 
 std::vector<access::CaseField> CaseFields() { return {{"casework_sealed", ResealFields}}; }
 
-std::vector<access::ServerField> ServerFields() { return ServerFieldsOfItems(); }
+std::vector<access::ServerField> ServerFields() {
+  auto fields = ServerFieldsOfItems();
+  fields.push_back(ServerFieldOfImported());
+  return fields;
+}
 
 }  // namespace jikimi::casework

@@ -30,6 +30,14 @@ inline vault::Context IncidentContext(IncidentId incident) {
   return context;
 }
 
+// Of no case: a merge moves it to another one as it stands.
+inline vault::Context ImportedContext(ImportedId imported) {
+  vault::Context context;
+  context.of = imported.Reference();
+  context.field = "reference";
+  return context;
+}
+
 }  // namespace jikimi::casework
 
 #endif  // JIKIMI_CASEWORK_SERVER_FIELDS_H_

@@ -7,6 +7,7 @@
 #include "access/team_keys.h"
 #include "casework/assignment.h"
 #include "casework/case_record.h"
+#include "casework/import.h"
 #include "casework/incident.h"
 #include "casework/lists.h"
 #include "casework/report.h"
@@ -71,6 +72,15 @@ Result<Response> IndexReports(const Services& services, const Request& request) 
                 [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
                   TRY(casework::IndexReports(transaction, desk, CaseOf(request)));
                   return NoContentResponse();
+                });
+}
+
+Result<Response> IndexImported(const Services& services, const Request& request) {
+  constexpr int kAtOnce = 100;
+  return Change(services, request,
+                [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
+                  const auto left = TRY(casework::IndexImported(transaction, desk, kAtOnce));
+                  return JsonResponse(200, json::object{{"left", left}});
                 });
 }
 
@@ -460,6 +470,7 @@ void AddCaseRoutes(Api& api, const Services& services) {
   AddRoute(api, services, "takeStaffReport", TakeStaffReport);
   AddRoute(api, services, "readReports", ReadReports);
   AddRoute(api, services, "indexReports", IndexReports);
+  AddRoute(api, services, "indexImported", IndexImported);
   AddRoute(api, services, "confirmReport", ConfirmReport);
   AddRoute(api, services, "refuseReport", RefuseReport);
   AddRoute(api, services, "listLikelyDuplicates", ListLikelyDuplicates);

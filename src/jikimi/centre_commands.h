@@ -75,10 +75,13 @@ ExitCode RunVerifyLog(const VerifyLogOptions& options);
 
 struct ImportOptions {
   std::string config;
-  std::string file;
+  std::string file;  // "-": the standard input
   bool dry_run = false;
+  bool skip_refused = false;  // take the good rows in though others were refused
+  bool json = false;
+  std::string time_zone;  // of times without an offset; "" for the country's, where it has one
 };
-// Old cases from a CSV file; lists each row that was refused and why.
+// Old cases from a CSV file (doc/import.md); lists each row that was refused and why.
 ExitCode RunImport(const ImportOptions& options);
 
 }  // namespace jikimi

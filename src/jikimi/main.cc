@@ -45,6 +45,7 @@ struct Options {
   BackupOptions backup;
   RestoreOptions restore;
   VerifyLogOptions verify;
+  ImportOptions import;
 };
 
 void AddFingerprint(CLI::App& app, FingerprintOptions& options, ExitCode& status) {
@@ -181,6 +182,27 @@ void AddCentre(CLI::App& app, Options& options, ExitCode& status) {
   command->callback([&] { status = RunConfigCheck(options.config); });
 }
 
+void AddImport(CLI::App& app, ImportOptions& options, ExitCode& status) {
+  CLI::App* command =
+      Command(app, "import", "Take in old cases from a CSV file, sealed like any other case",
+              "  jikimi import --config centre.toml --file old-cases.csv --dry-run\n"
+              "  jikimi import --config centre.toml --file old-cases.csv\n"
+              "  gpg --decrypt old-cases.csv.gpg | jikimi import --config centre.toml --file -");
+  AddConfig(command, options.config);
+  command->add_option("--file", options.file, "The CSV file, or - for the standard input")
+      ->required();
+  auto* dry_run = command->add_flag("--dry-run", options.dry_run,
+                                    "Check and list what would be refused; write nothing");
+  command
+      ->add_flag("--skip-refused", options.skip_refused,
+                 "Take the good rows in (default: nothing, when any row is refused)")
+      ->excludes(dry_run);
+  command->add_flag("--json", options.json, "One JSON object a refused column, and the sum");
+  command->add_option("--time-zone", options.time_zone,
+                      "Of times without an offset, as in Asia/Seoul (default: the country's)");
+  command->callback([&options, &status] { status = RunImport(options); });
+}
+
 void AddSafekeeping(CLI::App& app, Options& options, ExitCode& status) {
   CLI::App* command = Command(app, "backup", "Copy the database while it is in use (SQLite)",
                               "  jikimi backup --config centre.toml --to monday.db");
@@ -230,6 +252,7 @@ int Main(int argc, char** argv) {
   AddCompare(app, options.compare, status);
   AddGallery(app, options.gallery, status);
   AddCentre(app, options, status);
+  AddImport(app, options.import, status);
   AddSafekeeping(app, options, status);
   try {
     app.parse(argc, argv);
