@@ -45,6 +45,8 @@ Result<std::int64_t> IndexImported(store::Transaction& transaction, const Desk& 
   if (!staff->team) {
     return Error{ErrorCode::kPermissionDenied, "you are in no team, whose index it could be"};
   }
+  TRY(access::Require(transaction, desk.who, access::Permission::kReportTriage,
+                      {.team = staff->team}));
   for (const UnindexedImport& unindexed : TRY(QueryUnindexed(transaction, *staff->team, limit))) {
     TRY(IndexReports(transaction, desk, unindexed.of));
     TRY(MarkIndexed(transaction, unindexed.id));

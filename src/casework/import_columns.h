@@ -39,7 +39,7 @@ class ImportColumns {
   };
   struct Reading {
     OldCase old_case;               // to be used when there is no problem
-    std::vector<Problem> problems;  // all of the row's, in the order of All()
+    std::vector<Problem> problems;  // all of the row's
   };
   struct When {
     const TimeZone& zone;  // of times without an offset

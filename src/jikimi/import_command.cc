@@ -5,12 +5,13 @@
 
 #include <boost/json.hpp>
 #include <cerrno>
+#include <cstddef>
 #include <cstdio>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "access/act_log.h"
-#include "base/bytes.h"
 #include "base/file.h"
 #include "jikimi/centre_commands.h"
 #include "jikimi/import_run.h"
@@ -24,27 +25,21 @@ namespace json = boost::json;
 // It is held in memory, so that what was checked is what is taken in.
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 30;
 
-Result<std::string> ReadStandardInput() {
-  std::string text;
-  std::vector<char> piece(std::size_t{1} << 16);
+Result<std::vector<std::byte>> ReadStandardInput() {
+  std::vector<std::byte> bytes;
+  std::vector<std::byte> piece(std::size_t{1} << 16);
   while (true) {
     const ssize_t got = read(STDIN_FILENO, piece.data(), piece.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return FileError("the standard input", "read", errno);
-    if (got == 0) return text;
-    text.append(piece.data(), static_cast<std::size_t>(got));
-    if (text.size() > kMaxFileBytes) {
+    if (got == 0) return bytes;
+    bytes.insert(bytes.end(), piece.begin(), piece.begin() + got);
+    if (bytes.size() > kMaxFileBytes) {
       return Error{ErrorCode::kResourceExhausted,
                    "the standard input: has more than " + std::to_string(kMaxFileBytes) + " bytes"};
     }
     if (Interrupted()) return Error{ErrorCode::kInterrupted, "stopped; nothing was written"};
   }
-}
-
-Result<std::string> ReadTable(const std::string& file) {
-  if (file == "-") return ReadStandardInput();
-  const auto bytes = TRY(ReadFile(file, kMaxFileBytes));
-  return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 
 // Where a country has one zone, its clocks are meant; elsewhere a guess would move dates.
@@ -116,7 +111,9 @@ Result<void> LogImport(Centre& centre, const ImportCounts& counts) {
 Result<ExitCode> Import(const ImportOptions& options) {
   const auto loaded = TRY(LoadConfig(options.config, ProcessEnvironment()));
   auto zone = TRY(ZoneOf(options, loaded.config));
-  const std::string text = TRY(ReadTable(options.file));
+  const auto bytes =
+      TRY(options.file == "-" ? ReadStandardInput() : ReadFile(options.file, kMaxFileBytes));
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   const auto centre = TRY(OpenCentre(loaded.config, Expect::kUsable));
   auto opened = ImportRun::Open(*centre, text, std::move(zone));
   if (!opened) {

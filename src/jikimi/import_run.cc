@@ -92,6 +92,8 @@ std::vector<ImportRun::ReadRow> ImportRun::ReadBatch(const std::vector<Place>& p
 }
 
 Result<void> ImportRun::Check(const Refuse& refuse) {
+  // A centre without an intake team learns of it before anything else.
+  TRY(seals_.Get(centre_.database, centre_.keys));
   return InBatches(
       "checking", rows_.size(), [&](std::size_t batch) { return ReadBatch(rows_, batch); },
       [&](std::vector<ReadRow> rows) { return CheckBatch(std::move(rows), refuse); });

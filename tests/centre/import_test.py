@@ -19,7 +19,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import story_test  # noqa: E402
-from centre import new_database  # noqa: E402
+from centre import Centre, new_database  # noqa: E402
 from story_test import open_centre  # noqa: E402
 
 HEADER = ["old_reference", "received", "channel", "reporter", "harms", "minor", "survivor_name",
@@ -207,6 +207,13 @@ class ImportTest(unittest.TestCase):
         done = self.centre.run("import", "--file", "-", "--json",
                                stdin=table(*many(3, 900_000), end="\n"))
         self.assertEqual(json.loads(done.stdout)["imported"], 3)
+
+    def test_a_centre_without_an_intake_team_says_so_in_a_dry_run(self):
+        alone = Centre(story_test.JIKIMI, self.path / "alone")
+        alone.run("init", "--supervisor", "Han Jiwoo", "--supervisor", "Seo Dain")
+        done = alone.run("import", "--file", "-", "--dry-run", stdin=table(OPEN), check=False)
+        self.assertEqual((done.returncode, done.stdout), (3, b""))
+        self.assertIn(b"team", done.stderr)
 
     def test_wrong_words_are_told(self):
         self.assertIn("Mars", self.run_import(table(), "--time-zone", "Mars/Base", status=2)[1])
