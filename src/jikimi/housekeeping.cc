@@ -77,11 +77,14 @@ Result<void> Housekeeping::RevokeUncoveredReferrals() {
     return casework::FindUncovered(transaction, desk, referrals_after_, kCasesARound);
   }));
   referrals_after_ = found.next;
+  std::optional<Error> first;
   for (const vault::CaseId& id : found.cases) {
-    TRY(Done(centre_.database.Write([&](store::Transaction& transaction) {
+    const auto revoked = centre_.database.Write([&](store::Transaction& transaction) {
       return casework::RevokeUncovered(transaction, desk, id);
-    })));
+    });
+    if (!revoked.has_value() && !first) first = revoked.error();
   }
+  if (first) return *first;
   return {};
 }
 
