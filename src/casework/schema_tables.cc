@@ -309,11 +309,10 @@ Result<void> EraseItem(store::Transaction& transaction, vault::CaseId id, vault:
 }  // namespace
 
 store::Schema CaseworkSchema() {
-  static const store::Migration migrations[] = {
-      {"records", kRecords},
-      {"work", kWork},
-      {"portal uploads", kPortalUploads},
-      {"import", kImport}};
+  static const store::Migration migrations[] = {{"records", kRecords},
+                                                {"work", kWork},
+                                                {"portal uploads", kPortalUploads},
+                                                {"import", kImport}};
   return {"casework", migrations};
 }
 

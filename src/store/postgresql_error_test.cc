@@ -28,11 +28,10 @@ INSTANTIATE_TEST_SUITE_P(
         Sample{"57014", ErrorCode::kResourceExhausted},
         Sample{"54000", ErrorCode::kResourceExhausted},
         Sample{"28P01", ErrorCode::kPermissionDenied},
-        Sample{"42501", ErrorCode::kPermissionDenied},
-        Sample{"25006", ErrorCode::kInternal}, Sample{"3D000", ErrorCode::kNotFound},
-        Sample{"XX001", ErrorCode::kCorrupt}, Sample{"42601", ErrorCode::kInternal},
-        Sample{"XX000", ErrorCode::kInternal}, Sample{"58030", ErrorCode::kInternal},
-        Sample{"", ErrorCode::kInternal}),
+        Sample{"42501", ErrorCode::kPermissionDenied}, Sample{"25006", ErrorCode::kInternal},
+        Sample{"3D000", ErrorCode::kNotFound}, Sample{"XX001", ErrorCode::kCorrupt},
+        Sample{"42601", ErrorCode::kInternal}, Sample{"XX000", ErrorCode::kInternal},
+        Sample{"58030", ErrorCode::kInternal}, Sample{"", ErrorCode::kInternal}),
     [](const auto& test) { return "State" + test.param.sqlstate; });
 
 TEST(SqlstateErrorTest, MessagesThatMayQuoteValuesAreLeftOut) {

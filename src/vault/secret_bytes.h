@@ -8,9 +8,9 @@
 
 namespace jikimi::vault {
 
-// Bytes that must not leak: locked into memory as far as the system's limit allows, left out of core
-// dumps, zeroed before they are freed (vault/locked_memory.h). For keys, passwords and opened text.
-// Move-only; a moved-from one is empty.
+// Bytes that must not leak: locked into memory as far as the system's limit allows, left out of
+// core dumps, zeroed before they are freed (vault/locked_memory.h). For keys, passwords and opened
+// text. Move-only; a moved-from one is empty.
 class SecretBytes {
  public:
   SecretBytes() = default;
