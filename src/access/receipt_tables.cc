@@ -11,7 +11,7 @@ namespace jikimi::access {
 namespace {
 
 template <std::size_t kBytes>
-Result<std::array<std::byte, kBytes>> Take(const store::Row& row, int column) {
+Result<std::array<std::byte, kBytes>> Take(const store::Row& row, std::size_t column) {
   const auto bytes = TRY(row.Get<std::vector<std::byte>>(column));
   if (bytes.size() != kBytes) return Error{ErrorCode::kCorrupt, "a receipt's row was changed"};
   std::array<std::byte, kBytes> taken = {};

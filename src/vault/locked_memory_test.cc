@@ -12,7 +12,7 @@
 // last moment at which they can be.
 namespace {
 
-std::size_t large_size = 0;
+std::size_t large_size = 0;  // of the one that is to be looked at
 std::size_t large_not_zero = 0;
 std::size_t large_count = 0;
 
@@ -58,7 +58,6 @@ TEST(LockedMemoryTest, EachPieceIsZeroAndNobodyElses) {
     const auto is_mine = [&](std::byte b) { return b == static_cast<std::byte>(i + 1); };
     EXPECT_TRUE(std::all_of(pieces[i].begin(), pieces[i].end(), is_mine)) << i;
   }
-  large_size = 0;
   for (const auto piece : pieces) GiveBackLocked(piece);
 }
 
@@ -69,6 +68,7 @@ TEST(LockedMemoryTest, WhatIsGivenBackIsZero) {
     const auto piece = TakeLocked(size);
     Fill(piece, std::byte{0xa5});
     GiveBackLocked(piece);
+    large_size = 0;
     EXPECT_EQ(large_not_zero, 0u) << size;
     if (large_count > 0) continue;  // its pages are gone
     ASAN_UNPOISON_MEMORY_REGION(piece.data(), piece.size());
@@ -93,7 +93,7 @@ TEST(LockedMemoryDeathTest, WritingBehindTheEndIsSeen) {
     *(piece.data() + size) ^= std::byte{1};
     GiveBackLocked(piece);
   };
-  for (const std::size_t size : {1, 32, 48, 1000, 16'368}) {
+  for (const std::size_t size : {1u, 32u, 48u, 1000u, 16'368u}) {
     EXPECT_DEATH(write_behind(size), "CHECK") << size;
   }
 }
