@@ -73,6 +73,28 @@ std::vector<log::EntryField> FieldsOf(const Approval& approval) {
           {"subject", approval.subject}};
 }
 
+// One that may be used for this, as its row has it.
+Result<Approval> FindUsable(store::Transaction& transaction, ApprovalId id, ActKind kind,
+                            std::string_view subject, Timestamp now) {
+  auto row = TRY(FindApprovalRow(transaction, id));
+  if (!row) return NoSuchApproval();
+  Approval& found = row->approval;
+  const auto refuse = [](const std::string& why) {
+    return Error{ErrorCode::kPermissionDenied, "approval: " + why};
+  };
+  if (found.kind != kind) {
+    return refuse("is about " + std::string(ActKindCode(found.kind)) + ", not about " +
+                  std::string(ActKindCode(kind)));
+  }
+  if (found.subject != subject) return refuse("is about another subject");
+  if (const auto why = OverWhy(found, now)) return refuse(*why);
+  if (found.state != ApprovalState::kApproved ||
+      TRY(CountStandingVotes(transaction, id)) < kVotesNeeded) {
+    return refuse("lacks the votes of two supervisors");
+  }
+  return std::move(found);
+}
+
 Result<void> Tell(store::Transaction& transaction, std::string_view topic, ApprovalId id,
                   Timestamp now) {
   return TellOf(transaction, topic, Reference(id), now);
@@ -200,27 +222,18 @@ Result<void> WithdrawApproval(store::Transaction& transaction, const CentreKeys&
 
 Result<Approval> UseApproval(store::Transaction& transaction, const CentreKeys& keys, ApprovalId id,
                              ActKind kind, std::string_view subject, Timestamp now) {
-  const auto row = TRY(FindApprovalRow(transaction, id));
-  if (!row) return NoSuchApproval();
-  const Approval& found = row->approval;
-  const auto refuse = [](const std::string& why) {
-    return Error{ErrorCode::kPermissionDenied, "approval: " + why};
-  };
-  if (found.kind != kind) {
-    return refuse("is about " + std::string(ActKindCode(found.kind)) + ", not about " +
-                  std::string(ActKindCode(kind)));
-  }
-  if (found.subject != subject) return refuse("is about another subject");
-  if (const auto why = OverWhy(found, now)) return refuse(*why);
-  if (found.state != ApprovalState::kApproved ||
-      TRY(CountStandingVotes(transaction, id)) < kVotesNeeded) {
-    return refuse("lacks the votes of two supervisors");
-  }
+  const Approval found = TRY(FindUsable(transaction, id, kind, subject, now));
   TRY(UpdateApproval(transaction, id, ApprovalState::kDone, found.until));
   TRY(LogForCentre(transaction, keys, log::ActorRef::System(), "approval.used", now,
                    FieldsOf(found)));
   TRY(Tell(transaction, "approval.used", id, now));
   return FindApproval(transaction, keys, id);
+}
+
+Result<void> CheckApproval(store::Transaction& transaction, ApprovalId id, ActKind kind,
+                           std::string_view subject, Timestamp now) {
+  TRY(FindUsable(transaction, id, kind, subject, now));
+  return {};
 }
 
 Result<Approval> FindApproval(store::Transaction& transaction, const CentreKeys& keys,

@@ -118,6 +118,10 @@ Result<void> WithdrawApproval(store::Transaction& transaction, const CentreKeys&
 Result<Approval> UseApproval(store::Transaction& transaction, const CentreKeys& keys, ApprovalId id,
                              ActKind kind, std::string_view subject, Timestamp now);
 
+// Whether UseApproval() would take it, which is not done: for acts that prepare something first.
+Result<void> CheckApproval(store::Transaction& transaction, ApprovalId id, ActKind kind,
+                           std::string_view subject, Timestamp now);
+
 // kNotFound when there is none.
 Result<Approval> FindApproval(store::Transaction& transaction, const CentreKeys& keys,
                               ApprovalId id);

@@ -155,12 +155,15 @@ Result<void> PutLayers(store::Transaction& transaction, std::uint32_t epoch,
   return {};
 }
 
-Result<std::vector<vault::CaseId>> CasesOfOlderEscrow(store::Transaction& transaction,
-                                                      std::uint32_t current, int limit) {
+Result<std::vector<vault::CaseId>> CasesOfEscrow(store::Transaction& transaction,
+                                                 std::uint32_t version,
+                                                 const std::optional<vault::CaseId>& after,
+                                                 int limit) {
+  const vault::CaseId first = after.value_or(vault::CaseId());
   return Ids(TRY(store::Query(transaction,
-                              "SELECT case_id FROM access_case_key WHERE escrow_version < $1 "
-                              "ORDER BY escrow_version, case_id LIMIT $2",
-                              {std::int64_t{current}, limit})));
+                              "SELECT case_id FROM access_case_key WHERE escrow_version = $1 AND "
+                              "case_id > $2 ORDER BY case_id LIMIT $3",
+                              {std::int64_t{version}, IdValue(first), limit})));
 }
 
 Result<std::vector<vault::CaseId>> CasesOfOlderTeam(store::Transaction& transaction,

@@ -60,9 +60,12 @@ struct NewLayer {
 Result<void> PutLayers(store::Transaction& transaction, std::uint32_t epoch,
                        std::span<const NewLayer> layers);
 
-// Cases whose keyring is wrapped for an older key than `current` of the escrow, or of a team.
-Result<std::vector<vault::CaseId>> CasesOfOlderEscrow(store::Transaction& transaction,
-                                                      std::uint32_t current, int limit);
+// Cases whose keyring is wrapped for this version of the escrow, after `after`, by id.
+Result<std::vector<vault::CaseId>> CasesOfEscrow(store::Transaction& transaction,
+                                                 std::uint32_t version,
+                                                 const std::optional<vault::CaseId>& after,
+                                                 int limit);
+// Cases whose keyring is wrapped for an older key than `current` of a team, or of the escrow.
 Result<std::vector<vault::CaseId>> CasesOfOlderTeam(store::Transaction& transaction,
                                                     const TeamVersion& current, int limit);
 Result<std::int64_t> CountOfOlderEscrow(store::Transaction& transaction, std::uint32_t current);

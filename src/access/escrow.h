@@ -70,34 +70,75 @@ Result<vault::AuditKeyPair> OpenAudit(store::Transaction& transaction, const Cen
                                       const Actor& who, ApprovalId approval,
                                       std::span<const vault::KeyShare> shares, Timestamp now);
 
-// A new audit pair and shares (ActKind::kEscrowRotation about kAuditRotationSubject). Entries from
-// now on are sealed to it; former ones open with the former shares, whose record stays.
-Result<PrintedShares> RotateAuditKey(store::Transaction& transaction, const CentreKeys& keys,
-                                     const Actor& who, ApprovalId approval, int k, int n,
-                                     Timestamp now);
+// --- Rotation, when a holder leaves or shares are lost: a new pair and new shares. The new shares
+// are made before anything depends on them, so that they can be on paper when the rotation begins:
+// Prepare…() checks what the rotation will check, and changes nothing.
 
-// `jikimi escrow rotate`: a new pair and new shares, when a holder leaves or shares are lost. From
-// this transaction on new cases go to the new key; the former key's record stays until
-// RewrapEscrow() has put the new one into every case.
-struct EscrowRotation {
-  vault::EscrowKeyPair former;  // for RewrapEscrow(), in this process
+// How many of how many shares; 0: as the present key has it.
+struct Threshold {
+  int k = 0;
+  int n = 0;
+};
+template <vault::KeyKind kKind>
+struct NewSplit {
+  vault::KeyPair<kKind> pair;
+  vault::SplitRecord<kKind> record;
   PrintedShares shares;
 };
-Result<EscrowRotation> BeginEscrowRotation(store::Transaction& transaction, const CentreKeys& keys,
-                                           const Actor& who, ApprovalId approval,
-                                           std::span<const vault::KeyShare> shares, int k, int n,
-                                           Timestamp now);
-// Goes on after a stop, with k of the former shares.
+using NewEscrow = NewSplit<vault::KeyKind::kEscrow>;
+using NewAuditKey = NewSplit<vault::KeyKind::kAudit>;
+
+// ActKind::kEscrowRotation about kAuditRotationSubject; needs no former shares, which may be lost.
+// Entries from the rotation on are sealed to the new key; former ones open with the former shares,
+// whose record stays. kStale when somebody else rotated since it was prepared.
+Result<NewAuditKey> PrepareAuditRotation(store::Transaction& transaction, ApprovalId approval,
+                                         const Threshold& wanted, Timestamp now);
+Result<void> RotateAuditKey(store::Transaction& transaction, const CentreKeys& keys,
+                            const Actor& who, ApprovalId approval, const NewAuditKey& fresh,
+                            Timestamp now);
+
+// ActKind::kEscrowRotation about kEscrowRotationSubject, and k of the former shares. From the
+// transaction of the beginning on new cases go to the new key; the former key's record stays until
+// RewrapEscrow() has put the new one into every case, and until then no other rotation begins
+// (kUnavailable). Returns the former pair, for RewrapEscrow() in this process.
+Result<NewEscrow> PrepareEscrowRotation(store::Transaction& transaction, ApprovalId approval,
+                                        std::span<const vault::KeyShare> shares,
+                                        const Threshold& wanted, Timestamp now);
+Result<vault::EscrowKeyPair> BeginEscrowRotation(store::Transaction& transaction,
+                                                 const CentreKeys& keys, const Actor& who,
+                                                 ApprovalId approval,
+                                                 std::span<const vault::KeyShare> shares,
+                                                 const NewEscrow& fresh, Timestamp now);
+// Goes on after a stop, with an approval of its own and k of the former shares.
 Result<vault::EscrowKeyPair> ReopenFormerEscrow(store::Transaction& transaction,
                                                 const CentreKeys& keys, const Actor& who,
                                                 ApprovalId approval,
                                                 std::span<const vault::KeyShare> shares,
                                                 Timestamp now);
-// Up to `most` cases, each a rotation in a transaction of its own, re-sealed by `fields` on the
-// spot. Returns how many cases are left; at 0 the former record is deleted.
-Result<std::int64_t> RewrapEscrow(store::Database& database, const CentreKeys& keys,
+struct EscrowRotationState {
+  std::uint32_t version = 0;    // of the present key
+  bool unfinished = false;      // a former one's record is still kept
+  std::int64_t cases_left = 0;  // that are wrapped for a former one
+};
+Result<EscrowRotationState> FindEscrowRotation(store::Transaction& transaction);
+
+// The next cases after `after`, `most` of them at most, each a rotation in a transaction of its
+// own, re-sealed by `fields` on the spot. Other processes may serve, rotate or destroy the cases
+// meanwhile. A case that doesn't open is left as it is and named; a failing database is an error.
+// When no case is left the former record is deleted.
+struct EscrowRewrap {
+  struct Failure {
+    vault::CaseId id;
+    Error error;
+  };
+  std::int64_t left = 0;
+  std::vector<Failure> failed;        // of these
+  std::optional<vault::CaseId> next;  // where to go on; none: that were all
+};
+Result<EscrowRewrap> RewrapEscrow(store::Database& database, const CentreKeys& keys,
                                   const vault::EscrowKeyPair& former,
-                                  std::span<const CaseField> fields, std::int64_t most,
+                                  std::span<const CaseField> fields,
+                                  const std::optional<vault::CaseId>& after, int most,
                                   const Clock& clock);
 
 // The server keys as sealed to the escrow: when the keys folder is lost and only its shares are

@@ -1,6 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <optional>
+
+#include "access/case_key_tables.h"
 #include "access/escrow.h"
 #include "access/key_centre.h"
 #include "base/bytes.h"
@@ -24,6 +28,24 @@ class EscrowTest : public KeyCentreTest {
     return Write([&](store::Transaction& transaction) {
       return OpenByEscrow(transaction, keys(), As(*supervisor_), approval, shares, id, Now());
     });
+  }
+  ApprovalId ApprovedRotation() {
+    return Approved(ActKind::kEscrowRotation, std::string(kEscrowRotationSubject));
+  }
+  struct Rotated {
+    vault::EscrowKeyPair former;
+    std::vector<std::string> shares;
+  };
+  Rotated Rotate(std::span<const vault::KeyShare> shares, const Threshold& wanted) {
+    const auto approval = ApprovedRotation();
+    const auto fresh = Must(Write([&](store::Transaction& transaction) {
+      return PrepareEscrowRotation(transaction, approval, shares, wanted, Now());
+    }));
+    auto former = Must(Write([&](store::Transaction& transaction) {
+      return BeginEscrowRotation(transaction, keys(), As(*supervisor_), approval, shares, fresh,
+                                 Now());
+    }));
+    return {std::move(former), TextsOf(fresh.shares)};
   }
   std::vector<std::string> KindsInCentreLog() {
     const auto server = keys().server();
@@ -95,32 +117,127 @@ TEST_P(EscrowTest, ARotationPutsTheNewKeyIntoEveryCaseAndTeamInBatches) {
   std::vector<Case> cases;
   for (int i = 0; i < 4; ++i) cases.push_back(NewCaseOf(anna_, bora_));
   cases.push_back(NewReport(team_));
-  const auto approval = Approved(ActKind::kEscrowRotation, std::string(kEscrowRotationSubject));
   const auto shares = Shares(escrow_shares_, 0, 3);
-  auto rotation = Must(Write([&](store::Transaction& transaction) {
-    return BeginEscrowRotation(transaction, keys(), As(*supervisor_), approval, shares, 2, 3,
-                               Now());
-  }));
-  const auto fresh_shares = TextsOf(rotation.shares);
+  const auto [former, fresh_shares] = Rotate(shares, {2, 3});
+  EXPECT_EQ(fresh_shares.size(), 3U);
   cases.push_back(NewCaseOf(anna_, bora_));  // goes to the new key at once
-  EXPECT_EQ(Must(RewrapEscrow(database(), keys(), rotation.former, {}, 2, clock_)), 3);
+  const auto batch = Must(RewrapEscrow(database(), keys(), former, {}, std::nullopt, 2, clock_));
+  EXPECT_EQ(batch.left, 3);
+  EXPECT_TRUE(batch.next.has_value());
 
   // Killed: another run, with the former shares and another approval.
-  const auto again = Approved(ActKind::kEscrowRotation, std::string(kEscrowRotationSubject));
-  const auto former = Must(Write([&](store::Transaction& transaction) {
-    return ReopenFormerEscrow(transaction, keys(), As(*supervisor_), again, shares, Now());
-  }));
-  EXPECT_EQ(Must(RewrapEscrow(database(), keys(), former, {}, 100, clock_)), 0);
+  const auto state = Must(Write(FindEscrowRotation));
+  EXPECT_EQ(state.version, 2U);
+  EXPECT_TRUE(state.unfinished);
+  EXPECT_EQ(state.cases_left, 3);
+  const auto again = ApprovedRotation();
+  const auto prepared = Write([&](store::Transaction& transaction) {
+    return PrepareEscrowRotation(transaction, again, shares, {}, Now());
+  });
+  EXPECT_THAT(prepared.error().message, HasSubstr("not finished"));
+  const auto reopen = [&](std::span<const vault::KeyShare> with) {
+    return Write([&](store::Transaction& transaction) {
+      return ReopenFormerEscrow(transaction, keys(), As(*supervisor_), again, with, Now());
+    });
+  };
+  EXPECT_THAT(reopen(Shares(fresh_shares, 0, 2)).error().message, HasSubstr("not the former"));
+  const auto reopened = Must(reopen(shares));
+  const auto rest = Must(RewrapEscrow(database(), keys(), reopened, {}, batch.next, 100, clock_));
+  EXPECT_EQ(rest.left, 0);
+  EXPECT_FALSE(rest.next.has_value());
+  EXPECT_FALSE(Must(Write(FindEscrowRotation)).unfinished);
 
   for (const auto& made : cases) {
     const auto by_new = Approved(ActKind::kEscrowUse, EscrowUseSubject(made.id));
     const auto by_former = OpenWith(by_new, made.id, shares);
-    EXPECT_FALSE(by_former.has_value()) << "the former key's record is gone";
+    EXPECT_THAT(by_former.error().message, HasSubstr("share 1: belongs to version 1"))
+        << "the former key's record is gone";
     const auto opened = Must(OpenWith(by_new, made.id, Shares(fresh_shares, 1, 2)));
     EXPECT_FALSE(opened.keyring().OpenByEscrow(former).has_value());
     EXPECT_FALSE(opened.reseal_due());
   }
   EXPECT_TRUE(Open(As(anna_), cases[0].id).has_value());
+}
+
+TEST_P(EscrowTest, ARotationTellsWhoWantedIt) {
+  Rotate(Shares(escrow_shares_, 0, 3), {});
+  const auto server = keys().server();
+  const auto page = Must(Write(
+      [&](store::Transaction& transaction) { return log::ReadCentre(transaction, *server, {}); }));
+  const auto entry = std::find_if(page.entries.begin(), page.entries.end(), [](const auto& each) {
+    return each.entry && each.entry->kind.code() == "escrow.rotated";
+  });
+  ASSERT_NE(entry, page.entries.end());
+  const auto first = std::to_string(supervisor_->number);
+  EXPECT_THAT(entry->entry->fields,
+              testing::Contains(testing::AnyOf(
+                  log::EntryField{"proposer", first},
+                  log::EntryField{"proposer", std::to_string(second_supervisor_->number)})));
+  EXPECT_EQ(entry->entry->fields.back().name, "voters");
+  EXPECT_THAT(entry->entry->fields.back().text, HasSubstr(first));
+  EXPECT_THAT(entry->entry->fields.back().text,
+              HasSubstr(std::to_string(second_supervisor_->number)));
+}
+
+TEST_P(EscrowTest, WhatIsWrongWithARotationIsNamedAndUsesNothingUp) {
+  const auto approval = ApprovedRotation();
+  const auto other = Approved(ActKind::kEscrowUse, EscrowUseSubject(vault::CaseId::Random()));
+  const auto good = Shares(escrow_shares_, 0, 3);
+  auto mixed = Shares(escrow_shares_, 0, 2);
+  mixed.push_back(std::move(Shares(audit_shares_, 2, 1)[0]));
+  const auto prepare = [&](ApprovalId by, std::span<const vault::KeyShare> shares, Threshold of) {
+    const auto made = Write([&](store::Transaction& transaction) {
+      return PrepareEscrowRotation(transaction, by, shares, of, Now());
+    });
+    return made ? std::string("made") : made.error().message;
+  };
+  EXPECT_THAT(prepare(approval, {}, {}), HasSubstr("none was given"));
+  EXPECT_THAT(prepare(approval, Shares(escrow_shares_, 0, 2), {}), HasSubstr("3 are needed"));
+  EXPECT_THAT(prepare(approval, mixed, {}), HasSubstr("share 3: belongs to a key of another kind"));
+  EXPECT_THAT(prepare(other, good, {}), HasSubstr("not about escrow_rotation"));
+  EXPECT_THAT(prepare(approval, good, {5, 4}), HasSubstr("5 of 4 is not possible"));
+  EXPECT_FALSE(Must(Write(FindEscrowRotation)).unfinished);
+  EXPECT_EQ(Must(Write(FindEscrowRotation)).version, 1U);
+  EXPECT_EQ(prepare(approval, good, {}), "made");
+}
+
+TEST_P(EscrowTest, OfTwoRotationsAtOnceOneIsMade) {
+  const auto shares = Shares(escrow_shares_, 0, 3);
+  const auto first = ApprovedRotation();
+  const auto second = ApprovedRotation();
+  const auto late = Must(Write([&](store::Transaction& transaction) {
+    return PrepareEscrowRotation(transaction, second, shares, {}, Now());
+  }));
+  const auto fresh = Must(Write([&](store::Transaction& transaction) {
+    return PrepareEscrowRotation(transaction, first, shares, {}, Now());
+  }));
+  const auto begin = [&](ApprovalId by, const NewEscrow& with) {
+    return Write([&](store::Transaction& transaction) {
+      return BeginEscrowRotation(transaction, keys(), System(), by, shares, with, Now());
+    });
+  };
+  const auto former = Must(begin(first, fresh));
+  EXPECT_EQ(begin(second, late).error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(Must(RewrapEscrow(database(), keys(), former, {}, std::nullopt, 10, clock_)).left, 0);
+  EXPECT_EQ(begin(second, late).error().code, ErrorCode::kStale);
+}
+
+TEST_P(EscrowTest, ACaseThatDoesNotOpenIsNamedAndHoldsNoOtherUp) {
+  std::vector<Case> cases;
+  for (int i = 0; i < 3; ++i) cases.push_back(NewCaseOf(anna_, bora_));
+  Must(Write([&](store::Transaction& transaction) -> Result<void> {
+    auto row = TRY(FindCaseKeyRow(transaction, cases[1].id));
+    row->keyring[row->keyring.size() / 2] ^= std::byte{1};
+    TRY(UpdateCaseKey(transaction, *row, row->revision, Now()));
+    return {};
+  }));
+  const auto [former, fresh] = Rotate(Shares(escrow_shares_, 0, 3), {});
+  const auto done = Must(RewrapEscrow(database(), keys(), former, {}, std::nullopt, 100, clock_));
+  EXPECT_EQ(done.left, 1);
+  ASSERT_EQ(done.failed.size(), 1U);
+  EXPECT_EQ(done.failed[0].id, cases[1].id);
+  EXPECT_EQ(done.failed[0].error.code, ErrorCode::kCorrupt);
+  EXPECT_TRUE(Must(Write(FindEscrowRotation)).unfinished) << "the former shares are still needed";
 }
 
 TEST_P(EscrowTest, TheServerKeysComeBackFromTheEscrow) {
@@ -152,9 +269,12 @@ TEST_P(EscrowTest, TheAuditKeyReadsWhoReadWhat) {
 
   const auto rotation = Approved(ActKind::kEscrowRotation, std::string(kAuditRotationSubject));
   const auto fresh = Must(Write([&](store::Transaction& transaction) {
-    return RotateAuditKey(transaction, keys(), As(*supervisor_), rotation, 2, 4, Now());
+    return PrepareAuditRotation(transaction, rotation, {2, 4}, Now());
   }));
-  EXPECT_EQ(fresh.size(), 4u);
+  EXPECT_EQ(fresh.shares.size(), 4u);
+  Must(Write([&](store::Transaction& transaction) {
+    return RotateAuditKey(transaction, keys(), As(*supervisor_), rotation, fresh, Now());
+  }));
   const auto later = Approved(ActKind::kAuditUse, std::string(kAuditUseSubject));
   EXPECT_TRUE(Write([&](store::Transaction& transaction) {
                 return OpenAudit(transaction, keys(), As(*supervisor_), later,

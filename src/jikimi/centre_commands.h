@@ -43,13 +43,20 @@ ExitCode RunUserInvite(const UserOptions& options);
 
 struct KeyOptions {
   std::string config;
-  bool audit = false;  // of the audit key instead of the escrow
+  bool audit = false;    // of the audit key instead of the escrow
+  std::string approval;  // of two supervisors, as the API gave its id
+  int needed = 0;        // of `shares`, to open the new key; 0: as the former one has it
+  int shares = 0;
 };
 ExitCode RunKeyStatus(const KeyOptions& options);
 // New server keys, everything under the former ones sealed anew. Called again it goes on.
 ExitCode RunKeyRotate(const KeyOptions& options);
 // Whether a share, read from the standard input, is one of the current ones.
 ExitCode RunKeyCheckShare(const KeyOptions& options);
+// A new escrow, with k of the former shares on the standard input, put into every case; a new audit
+// key. The new shares are printed once. A rotation of the escrow that was stopped goes on.
+ExitCode RunKeyRotateEscrow(const KeyOptions& options);
+ExitCode RunKeyRotateAudit(const KeyOptions& options);
 
 struct BackupOptions {
   std::string config;

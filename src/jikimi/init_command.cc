@@ -11,6 +11,7 @@
 #include "jikimi/centre.h"
 #include "jikimi/centre_commands.h"
 #include "jikimi/reading.h"
+#include "jikimi/shares.h"
 #include "log/sequencer.h"
 
 namespace jikimi {
@@ -43,14 +44,6 @@ Result<Opened> OpenInTransaction(store::Transaction& transaction, const Centre& 
   return opened;
 }
 
-void PrintShares(const char* title, const access::PrintedShares& shares, int needed) {
-  std::printf("\n== %s: any %d of these %zu shares open it. One page each, kept apart.\n", title,
-              needed, shares.size());
-  for (std::size_t i = 0; i < shares.size(); ++i) {
-    std::printf("\n-- %s, share %zu\n%s\n", title, i + 1, Shown(shares[i]).c_str());
-  }
-}
-
 Result<void> Init(const InitOptions& options) {
   if (options.supervisors.size() < 2 || options.supervisors.size() > 3) {
     return Error{ErrorCode::kInvalidArgument,
@@ -75,8 +68,8 @@ Result<void> Init(const InitOptions& options) {
 
   std::printf("The centre \"%s\" is open. What follows is shown once and stored nowhere.\n",
               loaded.config.centre.name.c_str());
-  PrintShares("Escrow", opened.escrow, options.needed);
-  PrintShares("Audit key", opened.audit, options.needed);
+  TRY(PrintShares("Escrow", opened.escrow, options.needed));
+  TRY(PrintShares("Audit key", opened.audit, options.needed));
   std::printf("\n== Invitations, each good once within 72 hours\n\n");
   for (std::size_t i = 0; i < opened.invitations.size(); ++i) {
     std::printf("%s\t%s\n", options.supervisors[i].c_str(),

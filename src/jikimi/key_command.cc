@@ -29,7 +29,16 @@ Result<void> Status(const KeyOptions& options) {
   const auto escrow = TRY(centre->database.Read([&](store::Transaction& transaction) {
     return access::FindEscrowKey(transaction, centre->keys);
   }));
+  const auto audit = TRY(centre->database.Read([&](store::Transaction& transaction) {
+    return access::FindAuditKey(transaction, centre->keys);
+  }));
+  const auto rotation = TRY(centre->database.Read(access::FindEscrowRotation));
   std::printf("escrow       version %u\n", escrow.key().name().version);
+  if (rotation.unfinished) {
+    std::printf("             its rotation is not finished: %lld cases left\n",
+                static_cast<long long>(rotation.cases_left));
+  }
+  std::printf("audit key    version %u\n", audit.name().version);
   std::printf("log key      %s\n", centre->log_signer.verifier().ToText().c_str());
   return {};
 }

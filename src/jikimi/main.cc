@@ -129,6 +129,42 @@ void AddConfig(CLI::App* command, std::string& config) {
       ->envname("JIKIMI_CONFIG");
 }
 
+void AddKeyRotations(CLI::App& key, KeyOptions& options, ExitCode& status) {
+  const auto add = [&](const char* name, const char* what, ExitCode (*run)(const KeyOptions&)) {
+    CLI::App* command = key.add_subcommand(name, what);
+    AddConfig(command, options.config);
+    command->add_option("--approval", options.approval, "Its id, when two supervisors voted for it")
+        ->required();
+    command->add_option("--needed", options.needed, "How many shares open the new key")
+        ->check(CLI::Range(2, 31));
+    command->add_option("--shares", options.shares, "Shares to be made (default: as many as now)")
+        ->check(CLI::Range(2, 31));
+    command->callback([&options, &status, run] { status = run(options); });
+    return command;
+  };
+  add("rotate-escrow",
+      "A new escrow for every case; former shares on the standard input, one a line",
+      RunKeyRotateEscrow)
+      ->footer(
+          "Propose it first: POST /v1/approvals "
+          "{\"kind\":\"escrow_rotation\",\"subject\":\"escrow\",\n"
+          "\"reason\":...}; another supervisor votes. Killed half-way, call it again with the "
+          "former\n"
+          "shares and another approval.\n"
+          "Examples:\n"
+          "  cat former-shares.txt | jikimi key rotate-escrow --config centre.toml --approval ID "
+          "\\\n"
+          "    --needed 3 --shares 5 > paper.txt");
+  add("rotate-audit", "A new audit key; what was logged before needs the former shares",
+      RunKeyRotateAudit)
+      ->footer(
+          "Propose it first: POST /v1/approvals "
+          "{\"kind\":\"escrow_rotation\",\"subject\":\"audit\",\n"
+          "\"reason\":...}; another supervisor votes.\n"
+          "Examples:\n"
+          "  jikimi key rotate-audit --config centre.toml --approval ID > paper.txt");
+}
+
 void AddCentre(CLI::App& app, Options& options, ExitCode& status) {
   CLI::App* command = Command(app, "init", "Open a new centre",
                               "  jikimi init --config centre.toml --supervisor 'Han Jiwoo' "
@@ -160,8 +196,12 @@ void AddCentre(CLI::App& app, Options& options, ExitCode& status) {
   command->add_option("name", options.user.name, "Their name")->required();
   command->callback([&] { status = RunUserInvite(options.user); });
 
-  CLI::App* key = Command(app, "key", "The keys of a centre",
-                          "  jikimi key check-share --config centre.toml < share.txt");
+  CLI::App* key =
+      Command(app, "key", "The keys of a centre",
+              "  jikimi key check-share --config centre.toml < share.txt\n"
+              "  jikimi key rotate-escrow --config centre.toml --approval ID "
+              "--needed 3 --shares 5 > paper.txt\n"
+              "  jikimi key rotate-audit --config centre.toml --approval ID > paper.txt");
   key->require_subcommand(1);
   command = key->add_subcommand("status", "Which versions there are");
   AddConfig(command, options.key.config);
@@ -173,6 +213,7 @@ void AddCentre(CLI::App& app, Options& options, ExitCode& status) {
   AddConfig(command, options.key.config);
   command->add_flag("--audit", options.key.audit, "Of the audit key instead of the escrow");
   command->callback([&] { status = RunKeyCheckShare(options.key); });
+  AddKeyRotations(*key, options.key, status);
 
   CLI::App* config = Command(app, "config", "The configuration of a centre",
                              "  jikimi config check --config centre.toml");

@@ -1,19 +1,23 @@
 #!/usr/bin/env python3
 """A lost caseworker, and a lost share of the escrow: a case whose people are all gone opens again by
-two supervisors and k of the n shares that `jikimi init` printed, and by nothing less.
+two supervisors and k of the n shares that `jikimi init` printed, and by nothing less. When a holder
+leaves, escrow and audit key get new shares.
 
     escrow_test.py JIKIMI [test names]        JIKIMI_POSTGRESQL=FOLDER adds PostgreSQL
 """
 
 import pathlib
 import re
+import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import story_test  # noqa: E402
 from centre import new_database  # noqa: E402
+from import_test import many, table  # noqa: E402
 from story_test import REPORT, Person, open_centre  # noqa: E402
 
 NEEDED, SHARES = 3, 5
@@ -201,6 +205,191 @@ class EscrowTest(unittest.TestCase):
             failed = centre.run("key", "check-share", stdin=text.encode(), check=False)
             self.assertNotEqual(failed.returncode, 0, text)
             self.assertIn(b"share", failed.stderr)
+
+
+    # --- New shares
+
+    def approve(self, subject, kind="escrow_rotation"):
+        act = self.centre.han.make("/v1/approvals", {"kind": kind, "subject": subject,
+                                                     "reason": "Ryu Sol moves to another city"})
+        self.assertEqual(self.vote(self.centre.seo, act["id"]).json, {"state": "approved"})
+        return act["id"]
+
+    @staticmethod
+    def lines(shares):
+        """One a line, as people type them."""
+        return "".join(" ".join(share.split()) + "\n" for share in shares).encode()
+
+    def rotate(self, act, shares, *words, status=0):
+        done = self.centre.run("key", "rotate-escrow", "--approval", act, *words,
+                               stdin=self.lines(shares), check=False)
+        self.assertEqual(done.returncode, status, done)
+        return done.stdout.decode(), done.stderr.decode()
+
+    def key_status(self):
+        return self.centre.run("key", "status").stdout.decode()
+
+    def check_share(self, share, *flag):
+        return self.centre.run("key", "check-share", *flag, stdin=share.encode(), check=False)
+
+    def centre_entry(self, kind):
+        entries = self.centre.han.get("/v1/centre-log").json["entries"]
+        return next(entry for entry in entries if entry["kind"] == kind)
+
+    def test_after_a_rotation_the_new_shares_open_a_case_and_the_former_ones_don_t(self):
+        case = self.open()
+        act = self.approve("escrow")
+        printed, _ = self.rotate(act, self.escrow[1:4], "--needed", "2", "--shares", "4")
+        fresh = printed_shares(printed, "Escrow")
+        self.assertEqual(len(fresh), 4, printed)
+        self.assertRegex(printed, "count from now on, as version 2")
+        self.assertIn("Every case has the new key", printed)
+        self.assertRegex(self.key_status(), r"escrow +version 2\n(?! +its rotation)")
+        self.assertIn(b"any 2 of 4 open it", self.check_share(fresh[3]).stdout)
+        self.assertIn(b"version 1", self.check_share(self.escrow[0]).stderr)
+        fields = self.centre_entry("escrow.rotated")["fields"]
+        self.assertEqual(fields, {"approval": act, "proposer": "1", "voters": fields["voters"]})
+        self.assertEqual(sorted(fields["voters"].split(", ")), ["1", "2"])
+        # The approval was good once.
+        _, said = self.rotate(act, fresh[:2], status=3)
+        self.assertIn("was carried out already", said)
+
+        use = self.approved(case)
+        former = self.use(case, use, self.escrow[:NEEDED])
+        self.assertIn(former.status, (403, 422), former)
+        self.assertIn("belongs to version 1", former.json["detail"])
+        self.check_nobody_opens(case)
+        self.assertEqual(self.use(case, use, [fresh[0], fresh[2]]).status, 204)
+        self.assertIn("김가람", str(self.new[0].get(f"/v1/cases/{case}/reports").json))
+        kinds = [each["kind"] for each in self.new[0].get(f"/v1/cases/{case}/log").json["entries"]]
+        self.assertIn("case.rotated", kinds)
+        # A second one, of as many shares as the one before.
+        printed, _ = self.rotate(self.approve("escrow"), fresh[2:])
+        self.assertEqual(len(printed_shares(printed, "Escrow")), 4)
+        self.assertIn("whole", self.centre.run("verify", "log").stdout.decode())
+
+    def test_what_is_wrong_with_a_rotation_is_named_and_uses_nothing_up(self):
+        self.open()
+        act = self.approve("escrow")
+        good = self.escrow[:NEEDED - 1]
+        mistyped = self.escrow[4].replace(self.escrow[4][0], "3" if self.escrow[4][0] != "3" else "4", 1)
+        unvoted = self.centre.han.make("/v1/approvals", {
+            "kind": "escrow_rotation", "subject": "escrow", "reason": "a test"})["id"]
+        wrong = {
+            "no share": (act, [], "has no share of the escrow"),
+            "too few": (act, good, f"{NEEDED - 1} were given, {NEEDED} are needed"),
+            "one twice": (act, [*good, good[0]], "share 1: was given twice"),
+            "mistyped": (act, [*good, mistyped], f"line {NEEDED}: share: mistyped in group 1"),
+            "mixed": (act, [*good, self.audit[4]], "share 5: belongs to a key of another kind"),
+            "another centre's": (act, [*good, self.share_of_another_centre()],
+                                 f"share {NEEDED}: belongs to another splitting"),
+            "no share at all": (act, [*good, "hello"], f"line {NEEDED}: share: "),
+            "one vote": (unvoted, self.escrow[:NEEDED], "lacks the votes"),
+            "of the audit key": (self.approve("audit"), self.escrow[:NEEDED], "another subject"),
+            "of another act": (self.approve("audit", "audit_use"), self.escrow[:NEEDED],
+                               "not about escrow_rotation"),
+            "unknown": ("ab" * 16, self.escrow[:NEEDED], "approval: no such one"),
+            "no id": ("hello", self.escrow[:NEEDED], "--approval: an id is 32 digits"),
+        }
+        for name, (approval, shares, words) in wrong.items():
+            with self.subTest(name):
+                done = self.centre.run("key", "rotate-escrow", "--approval", approval,
+                                       stdin=self.lines(shares), check=False)
+                self.assertIn(done.returncode, (2, 3), done)
+                self.assertIn(words, done.stderr.decode())
+                self.assertEqual(done.stdout, b"")
+                self.assertNotIn(good[0].split()[0].encode(), done.stderr)
+        full = self.centre.run("key", "rotate-escrow", "--approval", act, "--needed", "5",
+                               "--shares", "4", stdin=self.lines(self.escrow), check=False)
+        self.assertIn(b"5 of 4 is not possible", full.stderr)
+        # Shares that could not be printed never count.
+        with open("/dev/full", "wb") as out:
+            full = subprocess.run([self.centre.program, "key", "rotate-escrow", "--approval", act,
+                                   "--config", str(self.centre.config)], stdout=out,
+                                  stderr=subprocess.PIPE, input=self.lines(self.escrow), check=False)
+        self.assertEqual(full.returncode, 3, full)
+        self.assertIn(b"the standard output", full.stderr)
+        self.assertRegex(self.key_status(), r"escrow +version 1\n(?! +its rotation)")
+        self.rotate(act, self.escrow[:NEEDED])
+
+    def test_a_rotation_that_was_killed_goes_on_while_reports_come_in(self):
+        case = self.open()
+        centre = self.centre
+        count = 400
+        centre.run("import", "--file", "-", "--time-zone", "Asia/Seoul", stdin=table(*many(count)))
+        answers, stop = [], threading.Event()
+
+        def report():
+            while not stop.is_set():
+                answers.append(centre.client().create("/v1/portal/reports", REPORT).status)
+
+        reporting = threading.Thread(target=report)
+        reporting.start()
+        try:
+            run = subprocess.Popen(
+                [centre.program, "key", "rotate-escrow", "--approval", self.approve("escrow"),
+                 "--needed", "2", "--shares", "3", "--config", str(centre.config)],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            run.stdin.write(self.lines(self.escrow[:NEEDED]))
+            run.stdin.close()
+            printed = ""
+            while "goes into" not in printed:
+                line = run.stdout.readline().decode()
+                if not line:
+                    self.fail(run.stderr.read())
+                printed += line
+            run.kill()
+            run.wait()
+            run.stdout.close()
+            run.stderr.close()
+            fresh = printed_shares(printed, "Escrow")
+            self.assertEqual(len(fresh), 3)
+            status = self.key_status()
+            self.assertRegex(status, r"not finished: [1-9]\d* cases left", printed)
+            left = int(re.search(r"finished: (\d+)", status).group(1))
+            # The new shares don't go on with it.
+            _, said = self.rotate(self.approve("escrow"), fresh[:2], status=2)
+            self.assertIn("not the former", said)
+            printed, _ = self.rotate(self.approve("escrow"), self.escrow[2:])
+            self.assertIn(f"version 2 goes on, with the shares that it printed: {left} cases left",
+                          printed)
+            self.assertEqual(printed_shares(printed, "Escrow"), [])
+        finally:
+            stop.set()
+            reporting.join()
+        self.assertTrue(answers)
+        self.assertEqual(set(answers), {201})
+        self.assertNotIn("its rotation", self.key_status())
+        # Whatever came before, between and after opens with the new shares.
+        queue = centre.seo.get("/v1/cases?queue=intake&limit=200").json["cases"]
+        self.assertGreater(len(queue), 100)
+        for opened in (case, queue[0]["id"], queue[-1]["id"]):
+            act = self.approved(opened)
+            self.assertIn(self.use(opened, act, self.escrow[:NEEDED]).status, (403, 422))
+            taken = self.use(opened, act, fresh[1:])
+            self.assertEqual(taken.status, 204, taken)
+            self.assertEqual(self.new[0].client("GET", f"/v1/cases/{opened}/reports").status, 200)
+        self.assertIn("whole", centre.run("verify", "log").stdout.decode())
+
+    def test_the_audit_key_gets_new_shares(self):
+        self.open()
+        act = self.approve("audit")
+        printed = self.centre.run("key", "rotate-audit", "--approval", act,
+                                  "--needed", "2", "--shares", "4").stdout.decode()
+        fresh = printed_shares(printed, "Audit key")
+        self.assertEqual(len(fresh), 4, printed)
+        self.assertIn(b"any 2 of 4 open it", self.check_share(fresh[0], "--audit").stdout)
+        self.assertNotEqual(self.check_share(self.audit[0], "--audit").returncode, 0)
+        self.assertEqual(self.check_share(self.escrow[0]).returncode, 0)
+        self.assertIn("audit key    version 2", self.key_status())
+        fields = self.centre_entry("audit.rotated")["fields"]
+        self.assertEqual((fields["approval"], fields["proposer"]), (act, "1"))
+        for approval, words in ((act, b"was carried out already"),
+                                (self.approve("escrow"), b"another subject")):
+            again = self.centre.run("key", "rotate-audit", "--approval", approval, check=False)
+            self.assertEqual(again.returncode, 3)
+            self.assertIn(words, again.stderr)
+            self.assertEqual(again.stdout, b"")
 
 
 class PostgresqlEscrowTest(EscrowTest):
