@@ -1,7 +1,10 @@
 #include "access/escrow.h"
 
+#include <functional>
+#include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "access/act_log.h"
 #include "access/split_keys.h"
@@ -31,6 +34,12 @@ Result<SplitStatus> CheckShare(store::Transaction& transaction, const vault::Key
   const auto record = TRY(CurrentRecord<kKind>(transaction));
   TRY(record.CheckShare(share));
   return SplitStatus{record.public_key().name().version, record.k(), record.n()};
+}
+
+vault::KeyShare CopyOf(const vault::KeyShare& share) {
+  return {share.kind,        share.set,
+          share.key_version, share.k,
+          share.n,           {share.point.x, vault::SecretBytes::CopyOf(share.point.y.bytes())}};
 }
 
 }  // namespace
@@ -86,14 +95,28 @@ Result<OpenedCase> OpenByEscrow(store::Transaction& transaction, const CentreKey
   return OpenedCase(std::move(keyring), std::move(pair));
 }
 
-Result<vault::AuditKeyPair> OpenAudit(store::Transaction& transaction, const CentreKeys& keys,
-                                      const Actor& who, ApprovalId approval,
-                                      std::span<const vault::KeyShare> shares, Timestamp now) {
+Result<std::vector<vault::AuditKeyPair>> OpenAudit(store::Transaction& transaction,
+                                                   const CentreKeys& keys, const Actor& who,
+                                                   ApprovalId approval,
+                                                   std::span<const vault::KeyShare> shares,
+                                                   Timestamp now) {
   TRY(Require(transaction, who, Permission::kAuditRead));
-  TRY(UseApproval(transaction, keys, approval, ActKind::kAuditUse, kAuditUseSubject, now));
-  auto pair = TRY(RecoverPair<KeyKind::kAudit>(transaction, shares));
-  TRY(LogCentreAct(transaction, keys, who, "audit.used", {}, now));
-  return pair;
+  const auto used =
+      TRY(UseApproval(transaction, keys, approval, ActKind::kAuditUse, kAuditUseSubject, now));
+  std::map<std::uint32_t, std::vector<vault::KeyShare>, std::greater<>> of_version;
+  for (const auto& share : shares) of_version[share.key_version].push_back(CopyOf(share));
+  if (of_version.empty()) return Error{ErrorCode::kInvalidArgument, "shares: none was given"};
+  std::vector<vault::AuditKeyPair> pairs;
+  for (const auto& [version, its] : of_version) {
+    auto pair = RecoverPair<KeyKind::kAudit>(transaction, its);
+    if (!pair && of_version.size() > 1) {
+      return Prefixed("version " + std::to_string(version) + " of the audit key",
+                      std::move(pair).error());
+    }
+    pairs.push_back(TRY(std::move(pair)));
+  }
+  TRY(LogCentreAct(transaction, keys, who, "audit.used", TRY(WishedBy(transaction, used)), now));
+  return pairs;
 }
 
 Result<void> SealServerKeysToEscrow(store::Transaction& transaction, const CentreKeys& keys) {

@@ -65,10 +65,13 @@ Result<OpenedCase> OpenByEscrow(store::Transaction& transaction, const CentreKey
                                 const Actor& who, ApprovalId approval,
                                 std::span<const vault::KeyShare> shares, vault::CaseId id,
                                 Timestamp now);
-// The audit pair of the version that the shares are of, to read staff-access details of the log.
-Result<vault::AuditKeyPair> OpenAudit(store::Transaction& transaction, const CentreKeys& keys,
-                                      const Actor& who, ApprovalId approval,
-                                      std::span<const vault::KeyShare> shares, Timestamp now);
+// The audit pairs of the versions that the shares are of, each with its k, to read staff-access
+// details of the log (log/reader.h); the newest first.
+Result<std::vector<vault::AuditKeyPair>> OpenAudit(store::Transaction& transaction,
+                                                   const CentreKeys& keys, const Actor& who,
+                                                   ApprovalId approval,
+                                                   std::span<const vault::KeyShare> shares,
+                                                   Timestamp now);
 
 // --- Rotation, when a holder leaves or shares are lost: a new pair and new shares. The new shares
 // are made before anything depends on them, so that they can be on paper when the rotation begins:

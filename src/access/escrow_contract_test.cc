@@ -275,12 +275,42 @@ TEST_P(EscrowTest, TheAuditKeyReadsWhoReadWhat) {
   Must(Write([&](store::Transaction& transaction) {
     return RotateAuditKey(transaction, keys(), As(*supervisor_), rotation, fresh, Now());
   }));
+  // What came before stays readable with the former shares, what comes now with the new ones.
+  Must(Write([&](store::Transaction& transaction) -> Result<void> {
+    auto opened = TRY(OpenCase(transaction, keys(), As(anna_), made.id));
+    return Revoke(transaction, keys(), As(anna_), opened, chul_.id, Now());
+  }));
   const auto later = Approved(ActKind::kAuditUse, std::string(kAuditUseSubject));
-  EXPECT_TRUE(Write([&](store::Transaction& transaction) {
-                return OpenAudit(transaction, keys(), As(*supervisor_), later,
-                                 Shares(audit_shares_, 1, 3), Now());
-              }).has_value())
-      << "older entries stay readable with the older shares";
+  const auto open = [&](std::vector<vault::KeyShare> shares) {
+    return Write([&](store::Transaction& transaction) {
+      return OpenAudit(transaction, keys(), As(*supervisor_), later, shares, Now());
+    });
+  };
+  auto both = Shares(audit_shares_, 1, 3);
+  EXPECT_FALSE(open({}).has_value());
+  both.push_back(std::move(Shares(TextsOf(fresh.shares), 3, 1)[0]));
+  auto too_few = std::move(both);
+  EXPECT_EQ(open(std::move(too_few)).error().message,
+            "version 2 of the audit key: shares: 1 were given, 2 are needed");
+  both = Shares(audit_shares_, 1, 3);
+  for (auto& share : Shares(TextsOf(fresh.shares), 1, 2)) both.push_back(std::move(share));
+  const auto pairs = Must(open(std::move(both)));
+  ASSERT_EQ(pairs.size(), 2U);
+  const auto count = [&](std::span<const vault::AuditKeyPair> with, bool readable) {
+    const auto read = Must(Write([&](store::Transaction& transaction) {
+      return log::ReadStaffAccess(transaction, with, {});
+    }));
+    return std::count_if(read.entries.begin(), read.entries.end(),
+                         [&](const auto& each) { return each.entry.has_value() == readable; });
+  };
+  EXPECT_EQ(count(pairs, false), 0);
+  const auto all = count(pairs, true);
+  const auto fresh_only = count(std::span(pairs).first(1), true);
+  const auto former_only = count(std::span(pairs).last(1), true);
+  EXPECT_GT(fresh_only, 0);
+  EXPECT_GT(former_only, 0);
+  EXPECT_EQ(fresh_only + former_only, all);
+  EXPECT_GT(count(std::span(pairs).first(1), false), 0);
 }
 
 JIKIMI_ON_BOTH_DATABASES(EscrowTest);

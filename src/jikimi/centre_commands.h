@@ -1,6 +1,7 @@
 #ifndef JIKIMI_JIKIMI_CENTRE_COMMANDS_H_
 #define JIKIMI_JIKIMI_CENTRE_COMMANDS_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,17 @@ ExitCode RunKeyCheckShare(const KeyOptions& options);
 // key. The new shares are printed once. A rotation of the escrow that was stopped goes on.
 ExitCode RunKeyRotateEscrow(const KeyOptions& options);
 ExitCode RunKeyRotateAudit(const KeyOptions& options);
+
+struct AuditOptions {
+  std::string config;
+  std::string approval;     // of two supervisors
+  std::string from, until;  // days in UTC, or times; "" for all
+  std::int64_t person = 0;  // a staff number; 0 for all
+  bool json = false;
+};
+// What staff did in all cases, newest first, with k shares of the audit key (of its former
+// versions, too) on the standard input.
+ExitCode RunAudit(const AuditOptions& options);
 
 struct BackupOptions {
   std::string config;

@@ -42,6 +42,7 @@ struct Options {
   ServeOptions serve;
   UserOptions user;
   KeyOptions key;
+  AuditOptions audit;
   BackupOptions backup;
   RestoreOptions restore;
   VerifyLogOptions verify;
@@ -223,6 +224,26 @@ void AddCentre(CLI::App& app, Options& options, ExitCode& status) {
   command->callback([&] { status = RunConfigCheck(options.config); });
 }
 
+void AddAudit(CLI::App& app, AuditOptions& options, ExitCode& status) {
+  CLI::App* command = Command(
+      app, "audit", "What staff did in all cases; shares of the audit key on the standard input",
+      "  cat audit-shares.txt | jikimi audit --config centre.toml --approval ID\n"
+      "  jikimi audit --config centre.toml --approval ID --from 2026-11-01 --until 2026-11-30 "
+      "--person 17 < audit-shares.txt\n"
+      "Propose it first: POST /v1/approvals {\"kind\":\"audit_use\",\"subject\":\"audit\",\n"
+      "\"reason\":...}; another supervisor votes. It is good once.");
+  AddConfig(command, options.config);
+  command->add_option("--approval", options.approval, "Its id, when two supervisors voted for it")
+      ->required();
+  command->add_option("--from", options.from, "From this day (in UTC) or time on");
+  command->add_option("--until", options.until,
+                      "To the end of this day (in UTC), or before this time");
+  command->add_option("--person", options.person, "One person's, by staff number")
+      ->check(CLI::PositiveNumber);
+  command->add_flag("--json", options.json, "One JSON object an entry");
+  command->callback([&options, &status] { status = RunAudit(options); });
+}
+
 void AddImport(CLI::App& app, ImportOptions& options, ExitCode& status) {
   CLI::App* command =
       Command(app, "import", "Take in old cases from a CSV file, sealed like any other case",
@@ -293,6 +314,7 @@ int Main(int argc, char** argv) {
   AddCompare(app, options.compare, status);
   AddGallery(app, options.gallery, status);
   AddCentre(app, options, status);
+  AddAudit(app, options.audit, status);
   AddImport(app, options.import, status);
   AddSafekeeping(app, options, status);
   try {

@@ -90,12 +90,19 @@ Result<EntryPage> ReadCase(store::Transaction& transaction, const vault::CaseKey
   return ReadPage(transaction, SealKind::kCase, keyring.id(), request, open);
 }
 
-Result<EntryPage> ReadStaffAccess(store::Transaction& transaction, const vault::AuditKeyPair& audit,
+Result<EntryPage> ReadStaffAccess(store::Transaction& transaction,
+                                  std::span<const vault::AuditKeyPair> audit,
                                   const PageRequest& request) {
   const auto open = [&](const StoredDetail& detail) -> Result<vault::SecretBytes> {
     const auto sealed = TRY(vault::SealedTo<vault::KeyKind::kAudit>::Parse(detail.sealed));
-    return vault::Open(audit, AuditContext(audit.name().owner, detail.case_id, *detail.digest),
-                       sealed);
+    for (const auto& pair : audit) {
+      if (pair.name().version != sealed.key_version()) continue;
+      return vault::Open(pair, AuditContext(pair.name().owner, detail.case_id, *detail.digest),
+                         sealed);
+    }
+    return Error{ErrorCode::kPermissionDenied, "log entry: is sealed to version " +
+                                                   std::to_string(sealed.key_version()) +
+                                                   " of the audit key, which was not given"};
   };
   return ReadPage(transaction, SealKind::kAudit, std::nullopt, request, open);
 }

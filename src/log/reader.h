@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -47,10 +48,12 @@ struct PageRequest {
 Result<EntryPage> ReadCase(store::Transaction& transaction, const vault::CaseKeyring& keyring,
                            const vault::CaseKeyPair& current, const PageRequest& request);
 
-// What staff did and looked at, in all cases, for who holds k shares of the audit key. Pages may be
-// short, since what survivors and the program did is left out. Entries sealed to a former version
-// of that key come with a problem (kPermissionDenied).
-Result<EntryPage> ReadStaffAccess(store::Transaction& transaction, const vault::AuditKeyPair& audit,
+// What staff did and looked at, in all cases, for who holds k shares of the audit key; `audit` are
+// its versions, one or several. Pages may be short, since what survivors and the program did is
+// left out. Entries sealed to a version that isn't given come with a problem (kPermissionDenied),
+// whoever's they are.
+Result<EntryPage> ReadStaffAccess(store::Transaction& transaction,
+                                  std::span<const vault::AuditKeyPair> audit,
                                   const PageRequest& request);
 
 // The entries of the centre.

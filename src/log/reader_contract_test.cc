@@ -144,8 +144,9 @@ TEST_P(ReaderTest, TheAuditKeyShowsWhatStaffDidInAllCasesAndNothingElse) {
               EntrySeals::ForCase(other.keyring.public_key(), audit_.public_key()));
   AppendMany(1);
   const auto read = [&](const vault::AuditKeyPair& audit) {
-    return Must(database_->Read(
-        [&](store::Transaction& transaction) { return ReadStaffAccess(transaction, audit, {}); }));
+    return Must(database_->Read([&](store::Transaction& transaction) {
+      return ReadStaffAccess(transaction, std::span(&audit, 1), {});
+    }));
   };
   const auto page = read(audit_);
   ASSERT_EQ(page.entries.size(), 2U);

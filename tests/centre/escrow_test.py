@@ -6,6 +6,7 @@ leaves, escrow and audit key get new shares.
     escrow_test.py JIKIMI [test names]        JIKIMI_POSTGRESQL=FOLDER adds PostgreSQL
 """
 
+import json
 import pathlib
 import re
 import subprocess
@@ -390,6 +391,117 @@ class EscrowTest(unittest.TestCase):
             self.assertEqual(again.returncode, 3)
             self.assertIn(words, again.stderr)
             self.assertEqual(again.stdout, b"")
+
+    # --- What staff did
+
+    def run_audit(self, act, shares, *words, status=0):
+        """Its entries, and what it says besides."""
+        done = self.centre.run("audit", "--json", "--approval", act, *words,
+                               stdin=self.lines(shares), check=False)
+        self.assertEqual(done.returncode, status, done)
+        return [json.loads(line) for line in done.stdout.splitlines()], done.stderr.decode()
+
+    def audited(self, shares, *words):
+        return self.run_audit(self.approve("audit", "audit_use"), shares, *words)
+
+    def test_the_audit_tells_what_staff_did_and_nothing_of_the_cases(self):
+        case = self.open()
+        self.assertEqual(self.use(case, self.approved(case), self.escrow[:NEEDED]).status, 204)
+        seen = self.new[0].get(f"/v1/cases/{case}/log").json["entries"]
+        staff = [entry for entry in seen if entry["role"] not in ("survivor", "system")]
+        self.assertGreater(len(staff), 5)
+        self.assertLess(len(staff), len(seen))
+        kinds = {entry["kind"] for entry in staff}
+        self.assertLessEqual({"report.confirmed", "case.assigned", "note.added",
+                              "case.escrow_used", "case.granted"}, kinds)
+
+        act = self.approve("audit", "audit_use")
+        entries, said = self.run_audit(act, self.audit[2:])
+        self.assertEqual(said, f"{len(entries)} entries.\n")
+        self.assertEqual({entry["case"] for entry in entries}, {case})
+        self.assertEqual(sorted(entries, key=lambda entry: entry["at"], reverse=True), entries)
+
+        def key(entry):
+            return (entry["at"], entry["role"], entry["staff_number"], entry["kind"], entry["en"])
+
+        newest = max(entry["at"] for entry in seen)
+        self.assertEqual(sorted(key(each) for each in entries if each["at"] <= newest),
+                         sorted(key(each) for each in staff))
+        # Besides, only that this log was looked at.
+        later = {(each["staff_number"], each["kind"]) for each in entries if each["at"] > newest}
+        self.assertLessEqual(later, {("6", "log.read"), ("6", "case.opened")})
+        # The use is an entry, and good once.
+        fields = self.centre_entry("audit.used")["fields"]
+        self.assertEqual((fields["approval"], fields["proposer"]), (act, "1"))
+        _, said = self.run_audit(act, self.audit[2:], status=3)
+        self.assertIn("was carried out already", said)
+
+        number = entries[-1]["staff_number"]
+        own, _ = self.audited(self.audit[:3], "--person", number)
+        self.assertEqual(own, [entry for entry in entries if entry["staff_number"] == number])
+        middle = entries[len(entries) // 2]["at"]
+        since, _ = self.audited(self.audit[:3], "--from", middle)
+        before, _ = self.audited(self.audit[:3], "--until", middle)
+        self.assertEqual(since + before, entries)
+        self.assertTrue(since and before)
+        today = entries[0]["at"][:10]
+        of_today, _ = self.audited(self.audit[:3], "--from", entries[-1]["at"][:10],
+                                   "--until", today)
+        self.assertEqual(of_today, entries)
+        for words in (("--until", "2020-01-01"), ("--from", "2199-01-01"), ("--person", "999")):
+            self.assertEqual(self.audited(self.audit[:3], *words), ([], "0 entries.\n"))
+
+        text = self.centre.run("audit", "--approval", self.approve("audit", "audit_use"),
+                               stdin=self.lines(self.audit[:3]))
+        lines = [line.split("\t") for line in text.stdout.decode().splitlines()]
+        self.assertEqual(lines, [[each["at"], f"{each['role']} {each['staff_number']}", each["en"],
+                                  each["case"]] for each in entries])
+        for planted in ("김가람", "2345", "two sites", "pictures.example", "in the morning", "Haram",
+                        "Jiwoo", "nobody is left"):
+            self.assertNotIn(planted, (text.stdout + text.stderr).decode() + json.dumps(
+                entries, ensure_ascii=False))
+
+    def test_an_audit_needs_two_supervisors_and_k_shares_and_uses_nothing_up_without(self):
+        self.open()
+        act = self.approve("audit", "audit_use")
+        good = self.audit[:NEEDED - 1]
+        for approval, shares, words, why in (
+                (act, good, (), f"{NEEDED} are needed"),
+                (act, [*good, good[0]], (), "share 1: was given twice"),
+                (act, [*good, self.escrow[4]], (), "share 5: belongs to a key of another kind"),
+                (act, [], (), "has no share of the audit key"),
+                (self.approve("escrow"), self.audit, (), "not about audit_use"),
+                (act, self.audit, ("--from", "yesterday"), "--from: is a day"),
+                (act, self.audit, ("--until", "2026-02-30"), "--until: is a day")):
+            with self.subTest(why):
+                done = self.centre.run("audit", "--approval", approval, *words,
+                                       stdin=self.lines(shares), check=False)
+                self.assertIn(done.returncode, (2, 3), done)
+                self.assertIn(why, done.stderr.decode())
+                self.assertEqual(done.stdout, b"")
+        self.assertTrue(self.run_audit(act, self.audit)[0])
+
+    def test_entries_of_a_former_audit_key_are_counted_or_open_with_its_shares(self):
+        case = self.open()
+        former, _ = self.audited(self.audit[:3])
+        printed = self.centre.run("key", "rotate-audit", "--approval",
+                                  self.approve("audit")).stdout.decode()
+        fresh = printed_shares(printed, "Audit key")
+        self.assertEqual(len(fresh), SHARES)
+        self.assertEqual(self.use(case, self.approved(case), self.escrow[:NEEDED]).status, 204)
+        self.assertEqual(self.new[0].client("GET", f"/v1/cases/{case}/notes").status, 200)
+
+        now, said = self.audited(fresh[:3])
+        self.assertIn("note.read", {entry["kind"] for entry in now})
+        more = int(re.search(r"^(\d+) entries more", said, re.M).group(1))
+        self.assertGreaterEqual(more, len(former))
+        self.assertEqual(self.audited(self.audit[:3])[0], former)
+        both, said = self.audited(fresh[:3] + self.audit[1:4])
+        self.assertEqual(both, now + former)
+        self.assertEqual(said, f"{len(both)} entries.\n")
+        _, said = self.run_audit(self.approve("audit", "audit_use"), fresh[:3] + self.audit[:2],
+                             status=3)
+        self.assertIn("version 1 of the audit key: shares: 2 were given, 3 are needed", said)
 
 
 class PostgresqlEscrowTest(EscrowTest):
