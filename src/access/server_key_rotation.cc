@@ -83,6 +83,7 @@ Result<std::int64_t> FinishServerKeyRotation(store::Database& database, const Ce
   // A rotation that was killed before it came to the database begins to count here.
   const auto find_start = [&](store::Transaction& transaction) -> Result<Timestamp> {
     TRY(AddSample(transaction, *ring, now));
+    TRY(SealToEscrowIfThere(transaction, keys));
     for (const auto& sample : TRY(KeySamples(transaction, kServerSample))) {
       if (sample.version == version) return sample.made_at;
     }

@@ -48,6 +48,7 @@ struct KeyOptions {
   std::string approval;  // of two supervisors, as the API gave its id
   int needed = 0;        // of `shares`, to open the new key; 0: as the former one has it
   int shares = 0;
+  std::string folder;  // a new one for recovered keys
 };
 ExitCode RunKeyStatus(const KeyOptions& options);
 // New server keys, everything under the former ones sealed anew. Called again it goes on.
@@ -58,6 +59,8 @@ ExitCode RunKeyCheckShare(const KeyOptions& options);
 // key. The new shares are printed once. A rotation of the escrow that was stopped goes on.
 ExitCode RunKeyRotateEscrow(const KeyOptions& options);
 ExitCode RunKeyRotateAudit(const KeyOptions& options);
+// Writes a lost server.keys into a new folder, with k shares of the escrow on the standard input.
+ExitCode RunKeyRecoverServerKeys(const KeyOptions& options);
 
 struct AuditOptions {
   std::string config;

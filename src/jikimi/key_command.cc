@@ -5,9 +5,12 @@
 
 #include "access/centre_keys.h"
 #include "access/escrow.h"
+#include "access/server_key_recovery.h"
+#include "base/file.h"
 #include "jikimi/centre.h"
 #include "jikimi/centre_commands.h"
 #include "jikimi/reading.h"
+#include "jikimi/shares.h"
 #include "vault/split_key.h"
 
 namespace jikimi {
@@ -77,10 +80,33 @@ Result<void> CheckShare(const KeyOptions& options) {
   return {};
 }
 
+// The folder of keys isn't read: what is missing there is why this is called.
+Result<void> RecoverServerKeys(const KeyOptions& options) {
+  const auto loaded = TRY(LoadConfig(options.config, ProcessEnvironment()));
+  auto database = TRY(store::Database::Open(loaded.config.database.url));
+  TRY(store::CheckSchema(database, AllSchemas()));
+  const auto shares = TRY(ReadShares("escrow"));
+  const auto versions =
+      TRY(access::RecoverServerKeyFile(database, shares, options.folder, SystemClock().Now()));
+  const std::string keys = Printable(loaded.config.keys.folder);
+  std::printf(
+      "%s/server.keys holds the server keys, version %s.\n"
+      "Where nothing but that file was lost: stop the centre, copy it to %s, and try "
+      "`jikimi config check`.\n"
+      "The other files of the folder of keys stand in no database and come back from copies only. "
+      "Without epoch.ring every case stays closed, to everybody and with every share, and nothing "
+      "can be served.\n",
+      Printable(options.folder).c_str(), NumbersText(versions).c_str(), keys.c_str());
+  return {};
+}
+
 }  // namespace
 
 ExitCode RunKeyStatus(const KeyOptions& options) { return Ended(Status(options)); }
 ExitCode RunKeyRotate(const KeyOptions& options) { return Ended(Rotate(options)); }
 ExitCode RunKeyCheckShare(const KeyOptions& options) { return Ended(CheckShare(options)); }
+ExitCode RunKeyRecoverServerKeys(const KeyOptions& options) {
+  return Ended(RecoverServerKeys(options));
+}
 
 }  // namespace jikimi

@@ -166,6 +166,19 @@ void AddKeyRotations(CLI::App& key, KeyOptions& options, ExitCode& status) {
           "  jikimi key rotate-audit --config centre.toml --approval ID > paper.txt");
 }
 
+void AddKeyRecovery(CLI::App& key, KeyOptions& options, ExitCode& status) {
+  CLI::App* command =
+      key.add_subcommand("recover-server-keys",
+                         "Write a lost server.keys; shares of the escrow on the standard input");
+  AddConfig(command, options.config);
+  command->add_option("--folder", options.folder, "A new folder for the file")->required();
+  command->callback([&options, &status] { status = RunKeyRecoverServerKeys(options); });
+  command->footer(
+      "Brings back no other file of the folder of keys: without epoch.ring cases stay closed.\n"
+      "Examples:\n"
+      "  jikimi key recover-server-keys --config centre.toml --folder recovered < shares.txt");
+}
+
 void AddCentre(CLI::App& app, Options& options, ExitCode& status) {
   CLI::App* command = Command(app, "init", "Open a new centre",
                               "  jikimi init --config centre.toml --supervisor 'Han Jiwoo' "
@@ -215,6 +228,7 @@ void AddCentre(CLI::App& app, Options& options, ExitCode& status) {
   command->add_flag("--audit", options.key.audit, "Of the audit key instead of the escrow");
   command->callback([&] { status = RunKeyCheckShare(options.key); });
   AddKeyRotations(*key, options.key, status);
+  AddKeyRecovery(*key, options.key, status);
 
   CLI::App* config = Command(app, "config", "The configuration of a centre",
                              "  jikimi config check --config centre.toml");

@@ -9,6 +9,7 @@ leaves, escrow and audit key get new shares.
 import json
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -502,6 +503,57 @@ class EscrowTest(unittest.TestCase):
         _, said = self.run_audit(self.approve("audit", "audit_use"), fresh[:3] + self.audit[:2],
                              status=3)
         self.assertIn("version 1 of the audit key: shares: 2 were given, 3 are needed", said)
+
+
+    # --- Lost files
+
+    def recover(self, folder, shares, status=0):
+        done = self.centre.run("key", "recover-server-keys", "--folder", str(folder),
+                               stdin=self.lines(shares), check=False)
+        self.assertEqual(done.returncode, status, done)
+        return done.stdout.decode(), done.stderr.decode()
+
+    def test_a_lost_file_of_server_keys_comes_back_by_the_escrow_and_no_other_file_does(self):
+        self.open()
+        centre = self.centre
+        centre.run("key", "rotate")  # both versions are in the file, as long as it isn't finished
+        printed, _ = self.rotate(self.approve("escrow"), self.escrow[:NEEDED])
+        fresh = printed_shares(printed, "Escrow")
+        centre.stop()
+        keys, found = self.folder / "one" / "keys", self.folder / "recovered"
+        (keys / "server.keys").unlink()
+        self.assertIn(b"server.keys", centre.run("key", "status", check=False).stderr)
+
+        for shares, words in ((self.escrow[:NEEDED], "belongs to version 1"),
+                              (fresh[:NEEDED - 1], f"{NEEDED} are needed"),
+                              (self.audit[:NEEDED], "belongs to a key of another kind")):
+            done = centre.run("key", "recover-server-keys", "--folder", str(found),
+                              stdin=self.lines(shares), check=False)
+            self.assertIn(done.returncode, (2, 3), done)
+            self.assertIn(words, done.stderr.decode())
+            self.assertFalse(found.exists())
+        _, said = self.recover(keys, fresh[:NEEDED], status=3)
+        self.assertIn("is not an empty folder", said)
+        self.assertFalse((keys / "server.keys").exists())
+
+        said, _ = self.recover(found, fresh[2:])
+        self.assertIn("server.keys holds the server keys, version 1, 2.", said)
+        self.assertIn("Without epoch.ring every case stays closed", said)
+        self.assertEqual([file.name for file in found.iterdir()], ["server.keys"])
+        self.assertEqual((found.stat().st_mode & 0o777, (found / "server.keys").stat().st_mode & 0o777),
+                         (0o700, 0o600))
+        # A folder that lost the epoch ring as well is of no use.
+        shutil.copy2(found / "server.keys", keys / "server.keys")
+        (keys / "epoch.ring").rename(self.folder / "epoch.ring")
+        self.assertIn(b"epoch.ring", centre.run("key", "status", check=False).stderr)
+        (self.folder / "epoch.ring").rename(keys / "epoch.ring")
+
+        centre.start()
+        self.assertIn("Han Jiwoo", centre.run("user", "list").stdout.decode())
+        centre.han.client = centre.client()
+        centre.han.sign_in()  # whose authenticator's secret is under these keys
+        self.assertEqual(self.centre_entry("escrow.used")["fields"], {"for": "server keys"})
+        self.assertIn("whole", centre.run("verify", "log").stdout.decode())
 
 
 class PostgresqlEscrowTest(EscrowTest):
