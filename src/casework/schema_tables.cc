@@ -263,7 +263,7 @@ CREATE INDEX casework_imported_key ON casework_imported (key_version);
 CREATE INDEX casework_imported_unindexed ON casework_imported (id) WHERE indexed = 0;
 )";
 
-// Tables whose rows belong to one case by their case_id; sharing_contract_test.cc compares them
+// Tables whose rows belong to one case by their case_id; withdrawal_contract_test.cc compares them
 // with the schema's own list.
 constexpr std::array<std::string_view, 17> kOfCases = {
     "casework_sealed",    "casework_token", "casework_report",        "casework_item",
