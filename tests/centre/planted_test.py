@@ -56,7 +56,8 @@ class Planted:
 
     def telephone(self):
         digits = "10" + "".join(self.draw.choice("23456789") for _ in range(8))
-        self.keep("", digits, f"{digits[:2]}-{digits[2:6]}-{digits[6:]}")
+        # Ten digits alone also come by chance, in megabytes of random bytes that a log has in hex.
+        self.keep("", f"0{digits}", f"82{digits}", f"{digits[:2]}-{digits[2:6]}-{digits[6:]}")
         return f"0{digits[:2]}-{digits[2:6]}-{digits[6:]}"
 
     def mail(self):
