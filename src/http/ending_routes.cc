@@ -71,19 +71,34 @@ Result<Response> MoveReferral(const Services& services, const Request& request) 
       });
 }
 
+Response BundleResponse(casework::Export bundle) {
+  Response response;
+  response.content_type = "application/json";
+  response.body = std::move(bundle.json);
+  return response;
+}
+
 Result<Response> ExportCase(const Services& services, const Request& request) {
   const json::object& body = request.json.as_object();
   const std::string agency = TextOf(body, "agency"), purpose = TextOf(body, "purpose");
   const auto fields = FieldsFrom(body, "fields");
   return Change(
       services, request, [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
-        auto bundle =
-            TRY(casework::ExportFor(transaction, desk, CaseOf(request), agency, purpose, fields));
-        Response response;
-        response.content_type = "application/json";
-        response.body = std::move(bundle.json);
-        return response;
+        return BundleResponse(
+            TRY(casework::ExportFor(transaction, desk, CaseOf(request), agency, purpose, fields)));
       });
+}
+
+Result<Response> ExportDecided(const Services& services, const Request& request) {
+  const json::object& body = request.json.as_object();
+  const std::string agency = TextOf(body, "agency"), purpose = TextOf(body, "purpose");
+  const auto fields = FieldsFrom(body, "fields");
+  const auto decided = TRY(ParseConsentId(request.Text("consent_id")));
+  return Change(services, request,
+                [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
+                  return BundleResponse(TRY(casework::ExportOnOverride(
+                      transaction, desk, CaseOf(request), decided, agency, purpose, fields)));
+                });
 }
 
 // The whole file in memory, as readUpload has it.
@@ -207,6 +222,7 @@ void AddEndingRoutes(Api& api, const Services& services) {
   AddRoute(api, services, "offerReferral", OfferReferral);
   AddRoute(api, services, "moveReferral", MoveReferral);
   AddRoute(api, services, "exportCase", ExportCase);
+  AddRoute(api, services, "exportDecided", ExportDecided);
   AddRoute(api, services, "exportFile", ExportFile);
   AddRoute(api, services, "getRetention", GetRetention);
   AddRoute(api, services, "readHolds", ReadHolds);

@@ -338,6 +338,49 @@ class StoryTest(unittest.TestCase):
         refused = yun.do("POST", f"{path}/files/{chat}", to, status=403)
         self.assertNotIn(b"a chat of hers", refused.body)
 
+    def test_an_emergency_and_a_duty_give_their_fields_and_are_shown_to_her(self):
+        centre = self.open()
+        portal, code = self.report(centre)
+        case = self.take(centre)
+        yun = centre.yun
+        yun.make(f"/v1/cases/{case}/parties", {"role": "survivor", "sheet": {
+            "name": "김가람", "telephone": "010-2345-6789"}})
+        choice = {"agency": "kr.police", "purpose": "rescue", "fields": ["survivor.name"],
+                  "from": moment(minutes=-1), "until": moment(hours=12)}
+        act = yun.make("/v1/approvals", {"kind": "emergency_override", "case": case,
+                                         "choice": choice, "reason": "She is in danger."})["id"]
+        for who in (centre.han, centre.seo):
+            waiting = {each["id"]: each for each in who.get("/v1/approvals").json["approvals"]}
+            who.do("POST", f"/v1/approvals/{act}/votes", {"digest": waiting[act]["digest"]},
+                   status=200)
+        emergency = yun.make(f"/v1/cases/{case}/emergency",
+                             {**choice, "approval": act, "reason": "She is in danger."})["id"]
+        duty = yun.make(f"/v1/cases/{case}/duty", {
+            "agency": "kr.police", "purpose": "investigation", "fields": ["case.harms"],
+            "from": moment(minutes=-1), "until": moment(hours=12),
+            "legal_basis": "kr.youth-protection-act.34", "reason": "A child."})["id"]
+        path = f"/v1/cases/{case}/exports"
+        wanted = ["survivor.name", "survivor.telephone", "case.harms", "case.story"]
+        for decided, purpose, field, other in ((emergency, "rescue", "survivor.name", "case.harms"),
+                                               (duty, "investigation", "case.harms",
+                                                "survivor.name")):
+            body = {"agency": "kr.police", "purpose": purpose, "fields": wanted}
+            bundle = yun.do("POST", f"{path}/decided/{decided}", body, status=200)
+            self.assertIn(field, bundle.json["fields"])
+            self.assertNotIn(other, bundle.body.decode())
+            self.assertNotIn("case.story", bundle.body.decode())
+            self.assertNotIn("2345", bundle.body.decode())
+            # For another agency, another purpose or by consent there is nothing.
+            for wrong in ({**body, "agency": "kr.kcsc"}, {**body, "purpose": "removal"}):
+                yun.do("POST", f"{path}/decided/{decided}", wrong, status=403)
+            yun.do("POST", path, body, status=403)
+        yun.do("POST", f"{path}/decided/{'0' * 32}", body, status=404)
+        portal("PUT", "/v1/portal/words", {"code": code, "second_word": "barley tea",
+                                           "duress_word": "grey heron"})
+        shown = portal("GET", "/v1/portal/page").json["overrides"]
+        self.assertEqual({(each["basis"], each["agency"]) for each in shown},
+                         {("emergency", "kr.police"), ("duty", "kr.police")})
+
     def test_the_receipt_that_she_asked_for_waits_for_her(self):
         centre = self.open()
         portal, code = self.report(centre)
