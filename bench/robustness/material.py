@@ -108,6 +108,21 @@ def same_phone(picture):
     return canvas.phone_screen(np.random.default_rng(11), picture, 540, shown_height=420)[0]
 
 
+def same_chat(picture):
+    # A small picture among the same messages: nearly all of the screen is shared.
+    sheet = np.full((1100, 540, 3), (178, 199, 217), np.uint8)
+    small = canvas.scaled(picture, 300, min(390, 300 * picture.shape[0] / picture.shape[1]))
+    sheet = placed(sheet, small, 60, 330)
+    theirs = [("hello everybody", False), ("내일 몇 시에 만나?", True), ("look at this one", False)]
+    answers = [("진짜 대박이다", True), ("who is this?", False), ("see you at noon", False), ("조금 늦을 것 같아", True)]
+    for lines, left, top, colour in ((theirs, 60, 60, (255, 255, 255)), (answers, 120, 740, (254, 229, 0))):
+        for row, (line, korean) in enumerate(lines):
+            bubble = np.full((64, 380, 3), colour, np.uint8)
+            sheet = placed(sheet, bubble, left, top + 86 * row)
+            sheet = canvas.written(sheet, line, (left + 190, top + 86 * row + 32), 30, (20, 20, 20), korean)
+    return sheet
+
+
 def same_letterbox(picture):
     height, width = picture.shape[:2]
     high = max(round(width * 16 / 9), height + 8)
@@ -136,7 +151,7 @@ def same_meme(picture):
 
 SHARED = {
     "shared-logo": logo, "shared-watermark": watermark, "shared-frame": ornate_frame,
-    "shared-subtitles": same_subtitles, "shared-phone-chrome": same_phone, "shared-letterbox": same_letterbox,
+    "shared-subtitles": same_subtitles, "shared-phone-chrome": same_phone, "shared-chat": same_chat, "shared-letterbox": same_letterbox,
     "shared-caption": same_caption, "shared-frame-text": same_meme,
 }  # fmt: skip
 SHARED_ITEMS = 40

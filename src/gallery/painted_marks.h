@@ -45,6 +45,20 @@ inline Pixels Glyphs(std::uint64_t seed, int width, int height, int size) {
   return strip;
 }
 
+// A small picture among bubbles: most of the screen is everybody's, and two screenshots alone can't
+// tell.
+inline Pixels InChat(const Pixels& picture) {
+  Pixels screen(400, 720, 1);
+  std::fill(screen.bytes().begin(), screen.bytes().end(), std::uint8_t{170});
+  for (int bubble = 0; bubble < 9; ++bubble) {
+    if (bubble == 3 || bubble == 4) continue;
+    const auto seed = static_cast<std::uint64_t>(10 + bubble);
+    Paste(screen, Glyphs(seed, 250, 50, 20), bubble % 2 == 0 ? 20 : 130, 15 + 78 * bubble);
+  }
+  Paste(screen, Resized(picture, 190, 143), 20, 245);
+  return screen;
+}
+
 inline const std::vector<Mark>& Marks() {
   static const std::vector<Mark> marks = {
       {"Logo",
@@ -78,6 +92,21 @@ inline const std::vector<Mark>& Marks() {
            for (int x = 0; x < 400; ++x) {
              if (mark.row(y)[x] < 100) {
                p.row(y)[x] = Byte(p.row(y)[x] * 0.6 + 100);
+             }
+           }
+         }
+         return p;
+       }},
+      {"TiledWatermark",
+       [](Pixels p) {
+         const Pixels mark = Glyphs(5, 90, 40, 22);
+         for (int top = 10; top + 40 < 300; top += 70) {
+           for (int left = 5 + (top / 70) % 2 * 40; left + 90 < 400; left += 125) {
+             for (int y = 0; y < 40; ++y) {
+               for (int x = 0; x < 90; ++x) {
+                 std::uint8_t& pixel = p.row(top + y)[left + x];
+                 if (mark.row(y)[x] < 100) pixel = Byte(pixel * 0.5 + 125);
+               }
              }
            }
          }

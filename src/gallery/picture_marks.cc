@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -10,12 +9,14 @@
 #include <utility>
 
 #include "fingerprint/photo_word.h"
+#include "gallery/patch_set.h"
 #include "gallery/score.h"
 
 namespace jikimi::gallery {
 namespace {
 
 using fingerprint::Form;
+using fingerprint::PictureFingerprint;
 
 // The logistic regression of doc/gallery.md.
 constexpr double kAPair = 2.9;       // a unit of log-odds that a pair tells
@@ -33,9 +34,14 @@ constexpr std::size_t kManyBearers = 3;
 // the logarithm of their number.
 constexpr double kOwnABearer = 2.4;
 // Two items that say less than this for being one picture where both should show the same are two,
-// two that say more than that are one: of windows of one photograph 1 % say less than 0.6, of
-// photographs under one mark 1 % more than -0.7.
-constexpr double kStrangersBelow = -2, kKinFrom = 1;
+// and two that say more than that are one. In between several decide together: under one frame or
+// one chat's chrome their mean is below kStrangersMean, of windows of one photograph it is above.
+constexpr double kStrangersBelow = -2, kKinFrom = 5, kStrangersMean = 3;
+constexpr std::size_t kFewestTogether = 3;
+// From here on two photo words may be one picture's, whatever the patches say.
+constexpr double kKinByWordFrom = 1;
+// What lies so near to a mark's patches in the query, of its diagonal, is the mark's.
+constexpr float kMarkReach = 0.03F;
 // Other items that a match is compared with to tell a mark.
 constexpr int kComparedForMarks = 8;
 constexpr std::size_t kBearersAsked = 5;
@@ -82,7 +88,9 @@ double MutualOwnLogOdds(const KnownPicture& first, const KnownPicture& second, F
   const Side item = {second.size, second.patches, {}};
   const auto there = place ? AlignmentNear(*place, to, item) : BestAlignment(to, item);
   if (!there || !Convincing(*there)) return kNothing;
-  const auto words = WordDistanceAt(there->placement, FormsOf(first), second.words);
+  // Near words tell nothing: those of two screenshots of one chat are as near as a copy's.
+  auto words = WordDistanceAt(there->placement, FormsOf(first), second.words);
+  if (words && *words < kWordMiddle) words.reset();
   const double own = OwnLogOdds(*there, words);
   if (own < kStrangersBelow) return own;  // two pictures, whatever the other way round says
   const QueryInForm fro(second.size, second.patches, form);
@@ -91,38 +99,6 @@ double MutualOwnLogOdds(const KnownPicture& first, const KnownPicture& second, F
   if (!back || !Convincing(*back)) return kNothing;
   return std::min(own, OwnLogOdds(*back, words));
 }
-
-// Some of a query's patches.
-class PatchSet {
- public:
-  explicit PatchSet(std::size_t patches) : words_((patches + kWordBits - 1) / kWordBits) {}
-
-  void Add(int patch) { words_[WordOf(patch)] |= BitOf(patch); }
-  void AddShared(const PatchSet& a, const PatchSet& b) {
-    for (std::size_t i = 0; i < words_.size(); ++i) words_[i] |= a.words_[i] & b.words_[i];
-  }
-  bool Holds(int patch) const { return (words_[WordOf(patch)] & BitOf(patch)) != 0; }
-  std::size_t size() const { return CountShared(*this); }
-  std::size_t CountShared(const PatchSet& other) const {
-    std::size_t count = 0;
-    for (std::size_t i = 0; i < words_.size(); ++i) {
-      count += static_cast<std::size_t>(std::popcount(words_[i] & other.words_[i]));
-    }
-    return count;
-  }
-
- private:
-  static constexpr std::size_t kWordBits = 64;
-
-  static std::size_t WordOf(int patch) { return static_cast<std::size_t>(patch) / kWordBits; }
-  static std::uint64_t BitOf(int patch) {
-    return std::uint64_t{1} << static_cast<std::size_t>(patch) % kWordBits;
-  }
-
-  std::vector<std::uint64_t> words_;
-};
-
-enum class Relation { kKin, kUnclear, kStrangers };
 
 class MarkSearch {
  public:
@@ -157,11 +133,11 @@ class MarkSearch {
     return alignment && alignment->log_odds >= kConvincing ? &*alignment : nullptr;
   }
 
-  // Whether two registered pictures are one picture as far as both show the same, by what they are
-  // in the query.
-  Relation RelationOf(const Trial& a, const Trial& b) {
+  // What two registered pictures say for being one picture as far as both show the same, by what
+  // they are in the query: MutualOwnLogOdds(), kKinFrom where it follows from others.
+  double RelationOf(const Trial& a, const Trial& b) {
     // What is related to one is related to all that are.
-    if (KinOf(a.picture) == KinOf(b.picture)) return Relation::kKin;
+    if (KinOf(a.picture) == KinOf(b.picture)) return kKinFrom;
     const auto key = std::minmax(a.picture, b.picture);
     const auto found = relations_.find(key);
     if (found != relations_.end()) return found->second;
@@ -171,12 +147,9 @@ class MarkSearch {
       if (const Alignment* const to = LyingOf(b)) place = Between(*at, *to);
     }
     const double own = MutualOwnLogOdds(known_.Of(a.picture), known_.Of(b.picture), form, place);
-    const Relation relation = own >= kKinFrom          ? Relation::kKin
-                              : own >= kStrangersBelow ? Relation::kUnclear
-                                                       : Relation::kStrangers;
     ++compared_;
-    if (relation == Relation::kKin) kin_[KinOf(a.picture)] = KinOf(b.picture);
-    return relations_[key] = relation;
+    if (own >= kKinFrom) kin_[KinOf(a.picture)] = KinOf(b.picture);
+    return relations_[key] = own;
   }
 
   // The picture that stands for all that were found to be related to this one.
@@ -190,6 +163,8 @@ class MarkSearch {
   // Those of a trial's patches that unrelated items are held to be in the query by.
   PatchSet MarksOf(const Laying& laying, const std::vector<Laying>& all) {
     PatchSet marks(query_.picture().patches.size());
+    std::vector<const Laying*> unclear;
+    double together = 0;
     compared_ = 0;
     for (const Laying& other : all) {
       if (compared_ >= kComparedForMarks) break;
@@ -197,11 +172,39 @@ class MarkSearch {
       const std::size_t shared = laying.patches.CountShared(other.patches);
       const auto least = static_cast<double>(std::min(laying.count, other.count));
       if (static_cast<double>(shared) < kSharedPatches * least || shared < kFewestShared) continue;
-      if (RelationOf(*laying.trial, *other.trial) == Relation::kStrangers) {
+      const double relation = RelationOf(*laying.trial, *other.trial);
+      if (relation >= kKinFrom) continue;
+      if (relation < kStrangersBelow) {
         marks.AddShared(laying.patches, other.patches);
+      } else {
+        unclear.push_back(&other);
+        together += relation;
       }
     }
+    if (unclear.size() >= kFewestTogether &&
+        together < kStrangersMean * static_cast<double>(unclear.size())) {
+      for (const Laying* const other : unclear) marks.AddShared(laying.patches, other->patches);
+    }
     return marks;
+  }
+
+  // The patches of a trial's pairs that lie by `marks` in the query.
+  PatchSet PatchesBy(const PatchSet& marks, const Trial& trial) const {
+    const PictureFingerprint& query = query_.picture();
+    const float reach =
+        kMarkReach * std::hypot(static_cast<float>(query.width), static_cast<float>(query.height));
+    PatchSet by(query.patches.size());
+    for (const Alignment::Pair& pair : trial.alignment->pairs) {
+      const fingerprint::Patch& own = query.patches[static_cast<std::size_t>(pair.query)];
+      for (std::size_t i = 0; i < query.patches.size(); ++i) {
+        if (!marks.Holds(static_cast<int>(i))) continue;
+        const fingerprint::Patch& mark = query.patches[i];
+        if (std::hypot(mark.x - own.x, mark.y - own.y) > reach) continue;
+        by.Add(pair.query);
+        break;
+      }
+    }
+    return by;
   }
 
   // Lays the trial anew without its marks. What it loses stays as what others share.
@@ -249,7 +252,11 @@ class MarkSearch {
         PatchSet marks = MarksOf(laying, all);
         if (marks.size() > 0) marked.emplace_back(laying.trial, std::move(marks));
       }
-      for (const auto& [trial, marks] : marked) TakeOut(marks, *trial);
+      for (const auto& [trial, marks] : marked) {
+        // What agrees by a mark for the most part is the mark's all around it.
+        const bool mostly = 2 * marks.size() > trial->alignment->pairs.size();
+        TakeOut(mostly ? PatchesBy(marks, *trial) : marks, *trial);
+      }
       found = !marked.empty();
     }
   }
@@ -274,9 +281,26 @@ class MarkSearch {
       if (trial.own_log_odds >= wanted(static_cast<double>(bearers.size()))) continue;
       const double others = static_cast<double>(bearers.size()) * ShareOfStrangers(trial, bearers);
       if (trial.own_log_odds >= wanted(others)) continue;
-      trial.alignment.reset();
-      trial.refused = true;
+      // What lies where they agree is a mark's, found by other patches of it. The rest must do, and
+      // may be laid elsewhere: a watermark is in a picture many times.
+      const PatchSet marks = PatchesOf(bearers, trial);
+      for (int round = 0; round < kRounds && trial.alignment; ++round) {
+        const PatchSet by_marks = PatchesBy(marks, trial);
+        if (round > 0 && by_marks.size() == 0) break;
+        TakeOut(by_marks, trial);
+      }
+      if (trial.alignment && PatchesBy(marks, trial).size() > 0) Refuse(trial);
     }
+  }
+
+  // What `bearers` that are not known to be a trial's kin agree with the query by.
+  PatchSet PatchesOf(const std::vector<const Trial*>& bearers, const Trial& trial) const {
+    PatchSet patches(query_.picture().patches.size());
+    for (const Trial* const bearer : bearers) {
+      if (bearer->item == trial.item || KinOf(bearer->picture) == KinOf(trial.picture)) continue;
+      for (const Alignment::Pair& pair : bearer->shared->pairs) patches.Add(pair.query);
+    }
+    return patches;
   }
 
   // Of a few of `bearers`, from the likeliest to the least, the share that are none of the trial's
@@ -290,7 +314,7 @@ class MarkSearch {
       if (other.item == trial.item) continue;
       ++asked;
       const bool stranger = std::all_of(strangers.begin(), strangers.end(), [&](const Trial* one) {
-        return RelationOf(*one, other) == Relation::kStrangers;
+        return RelationOf(*one, other) < kStrangersBelow;
       });
       if (stranger) strangers.push_back(&other);
     }
@@ -312,7 +336,7 @@ class MarkSearch {
       compared_ = 0;
       trial->refused = std::any_of(unconfirmed.begin(), unconfirmed.end(), [&](const Trial* other) {
         return other->item != trial->item && compared_ < kComparedForMarks &&
-               RelationOf(*trial, *other) != Relation::kKin;
+               RelationOf(*trial, *other) < kKinByWordFrom;
       });
     }
   }
@@ -322,7 +346,7 @@ class MarkSearch {
   std::vector<Trial>& trials_;
   int compared_ = 0;  // pictures with one, anew
   std::map<std::uint32_t, std::uint32_t> kin_;
-  std::map<std::pair<std::uint32_t, std::uint32_t>, Relation> relations_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, double> relations_;
 };
 
 }  // namespace

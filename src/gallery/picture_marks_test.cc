@@ -131,6 +131,19 @@ TEST_P(RefuseMarksAmongManyTest, LeavesTheCopyAmongAllThatBearTheMark) {
 INSTANTIATE_TEST_SUITE_P(, RefuseMarksAmongManyTest, testing::ValuesIn(painted::Marks()),
                          [](const auto& test) { return test.param.name; });
 
+TEST(RefuseMarksTest, OtherScreenshotsOfOneChatTellWhatIsTheChats) {
+  std::vector<Pixels> registered;
+  for (std::uint64_t i = 0; i < 10; ++i) {
+    registered.push_back(painted::InChat(painted::Picture(2000 + i)));
+  }
+  World world(registered);
+  EXPECT_EQ(Standing(world.Tried(painted::Noisy(registered[3], 9, 20))),
+            std::vector<std::uint32_t>{3});
+  for (std::uint64_t i = 0; i < 4; ++i) {
+    EXPECT_TRUE(Standing(world.Tried(painted::InChat(painted::Picture(2995 + i)))).empty()) << i;
+  }
+}
+
 TEST(RefuseMarksTest, TakesOutWhatIsTheMarks) {
   const painted::Mark& frame = painted::MarkNamed("Frame");
   std::vector<Pixels> registered;
@@ -153,6 +166,20 @@ TEST(RefuseMarksTest, TakesOutWhatIsTheMarks) {
   }
   EXPECT_GE(in_frame, 5);
   EXPECT_LE(in_picture, in_frame / 5);
+}
+
+TEST(RefuseMarksTest, WritingThatOthersBearTakesNothingFromTheRestOfThePicture) {
+  const auto written = [](Pixels picture) {
+    painted::Paste(picture, painted::Glyphs(6, 400, 40, 24), 0, 70);
+    painted::Paste(picture, painted::Glyphs(7, 400, 40, 24), 0, 200);
+    return picture;
+  };
+  std::vector<Pixels> registered = {painted::Picture(2000)};
+  for (std::uint64_t i = 1; i < 10; ++i) registered.push_back(written(painted::Picture(2000 + i)));
+  World world(registered);
+  EXPECT_EQ(Standing(world.Tried(written(painted::Noisy(registered[0], 9, 15)))),
+            std::vector<std::uint32_t>{0});
+  EXPECT_TRUE(Standing(world.Tried(written(painted::Picture(2999)))).empty());
 }
 
 TEST(RefuseMarksTest, OneAloneStands) {
