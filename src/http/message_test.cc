@@ -133,7 +133,7 @@ TEST(EncodingTest, GzipIsTakenWhereItIsAcceptedByName) {
 }
 
 TEST(EncodingTest, GzipInflatesToTheSame) {
-  for (const std::size_t size : {0, 1, 100'000}) {
+  for (const std::size_t size : {0u, 1u, 100'000u}) {
     const std::string text(size, 'a');
     const std::string packed = Gzip(text);
     std::string plain(size + 1, '\0');
