@@ -233,27 +233,22 @@ Result<bool> IsGranted(store::Transaction& transaction, vault::CaseId id, vault:
   return row.has_value();
 }
 
-Result<std::vector<ResealDue>> CasesToReseal(store::Transaction& transaction,
-                                             const std::optional<vault::PersonId>& granted_to,
-                                             int limit) {
-  const auto rows =
-      granted_to
-          ? TRY(store::Query(transaction,
-                             "SELECT k.case_id, k.reseal_since FROM access_case_key k "
-                             "JOIN access_grant g ON g.case_id = k.case_id AND g.person_id = $1 "
-                             "WHERE k.reseal_since IS NOT NULL "
-                             "ORDER BY k.reseal_since, k.case_id LIMIT $2",
-                             {IdValue(*granted_to), limit}))
-          : TRY(store::Query(transaction,
-                             "SELECT case_id, reseal_since FROM access_case_key "
-                             "WHERE reseal_since IS NOT NULL "
-                             "ORDER BY reseal_since, case_id LIMIT $1",
-                             {limit}));
-  std::vector<ResealDue> due;
-  for (const auto& row : rows) {
-    due.push_back({TRY(IdOf<vault::KeyKind::kCase>(row, 0)), TRY(row.Get<Timestamp>(1))});
-  }
-  return due;
+Result<std::vector<vault::CaseId>> CasesToReseal(store::Transaction& transaction,
+                                                 vault::PersonId person, int limit) {
+  auto ids = TRY(Ids(TRY(store::Query(
+      transaction,
+      "SELECT k.case_id FROM access_grant g JOIN access_case_key k ON k.case_id = g.case_id "
+      "WHERE g.person_id = $1 AND (k.reseal_since IS NOT NULL OR k.rotation_due = 1) "
+      "ORDER BY k.reseal_since, k.case_id LIMIT $2",
+      {IdValue(person), limit}))));
+  const auto at_intake = TRY(Ids(TRY(store::Query(
+      transaction,
+      "SELECT case_id FROM access_case_key WHERE reseal_since IS NOT NULL AND team_id IN "
+      "(SELECT team_id FROM access_team_member WHERE person_id = $1) "
+      "ORDER BY reseal_since, case_id LIMIT $2",
+      {IdValue(person), limit}))));
+  ids.insert(ids.end(), at_intake.begin(), at_intake.end());
+  return ids;
 }
 
 }  // namespace jikimi::access

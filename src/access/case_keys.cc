@@ -50,6 +50,14 @@ Result<void> RequireOpen(const Actor& who, const vault::CaseKeyring& keyring) {
 
 }  // namespace
 
+OpenedCase OpenedCase::Copy() const {
+  OpenedCase copy(keyring_,
+                  vault::CaseKeyPair::FromPrivateHalf(pair_.name(), pair_.private_half()));
+  copy.stored_ = stored_;
+  copy.rotation_due_ = rotation_due_;
+  return copy;
+}
+
 Result<vault::SecretBytes> OpenedCase::OpenField(
     const vault::Context& context, const vault::SealedTo<vault::KeyKind::kCase>& sealed) const {
   if (sealed.key_version() >= pair_.name().version) return vault::Open(pair_, context, sealed);

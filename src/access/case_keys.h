@@ -32,6 +32,8 @@ class OpenedCase {
   const vault::CasePublicKey& public_key() const { return keyring_.public_key(); }
   const vault::CaseKeyPair& pair() const { return pair_; }
   const vault::CaseKeyring& keyring() const { return keyring_; }
+  // A second one, for what follows an act once it has committed.
+  OpenedCase Copy() const;
   // Fields still stand under former keys: ResealCase() should follow.
   bool reseal_due() const { return keyring_.has_former(); }
   // A grant was taken out of a restored backup without rotating: RotateCase() should follow.
@@ -169,7 +171,8 @@ Result<void> RotateCase(store::Transaction& transaction, const CentreKeys& keys,
 
 // --- Re-sealing after a rotation. Until it is done a former grantee who kept the former pair could
 // read old fields of a stolen database. It needs the opened case, so it is done by who rotated,
-// right after; killed half-way, by whoever opens the case next (OpenedCase::reseal_due()).
+// right after; killed half-way, by whoever opens the case next (OpenedCase::reseal_due()), or by
+// the next of its people to sign in (CasesToReseal()). Several may do it at once.
 
 struct CaseField {
   std::string_view name;  // "casework_person.sheet": for messages
@@ -181,20 +184,23 @@ struct ResealReport {
   std::int64_t fields = 0;
   bool finished = false;  // former keys were dropped
 };
-// Re-seals in transactions of `batch` fields, up to `most` of them in all (the details of the log
-// included), then forgets the former keys in a transaction that has seen that no field is left.
-// kUnavailable when the case was rotated again meanwhile.
-Result<ResealReport> ResealCase(store::Database& database, const CentreKeys& keys,
+// Re-seals in transactions of `batch` fields, up to `most` of them in all (what this room and the
+// log have sealed to the case included), then forgets the former keys in a transaction that has
+// seen that no field is left, and writes its entry "case.resealed" as `who`. kUnavailable when the
+// case was rotated again meanwhile.
+Result<ResealReport> ResealCase(store::Database& database, const CentreKeys& keys, const Actor& who,
                                 OpenedCase& opened, std::span<const CaseField> fields,
                                 Timestamp now, std::int64_t most = 1'000'000, int batch = 200);
-// Cases that wait for it, longest waiting first: for supervisors, and for a person's own list.
-struct ResealDue {
-  vault::CaseId id;
-  Timestamp since;
-};
-Result<std::vector<ResealDue>> CasesToReseal(store::Transaction& transaction,
-                                             const std::optional<vault::PersonId>& granted_to,
-                                             int limit);
+// ResealCase() after the rotation that the case is due (OpenedCase::rotation_due()), where `who`
+// is staff who may rotate it.
+Result<ResealReport> RotateAndReseal(store::Database& database, const CentreKeys& keys,
+                                     const Actor& who, OpenedCase& opened,
+                                     std::span<const CaseField> fields, Timestamp now,
+                                     std::int64_t most = 1'000'000);
+// Cases that wait for either and that the person can open: granted ones, then those at the intake
+// of their team. The longest waiting first, up to `limit` of each.
+Result<std::vector<vault::CaseId>> CasesToReseal(store::Transaction& transaction,
+                                                 vault::PersonId person, int limit);
 
 }  // namespace jikimi::access
 

@@ -1,8 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <thread>
 
+#include "access/act_log.h"
 #include "access/case_keys.h"
 #include "access/key_centre.h"
 #include "base/bytes.h"
@@ -33,6 +35,10 @@ class CaseKeysTest : public KeyCentreTest {
   std::vector<vault::PersonId> GrantedOf(vault::CaseId id) {
     return PersonsOf(
         Must(Write([&](store::Transaction& transaction) { return GrantsOf(transaction, id); })));
+  }
+  std::vector<vault::CaseId> DueFor(const Staff& staff) {
+    return Must(Write(
+        [&](store::Transaction& transaction) { return CasesToReseal(transaction, staff.id, 10); }));
   }
   // Opens as `who` and changes, in one transaction.
   template <typename Work>
@@ -229,20 +235,17 @@ TEST_P(CaseKeysTest, ARevocationIsResealedThoughItWasKilledHalfWay) {
   EXPECT_TRUE(opened.reseal_due());
   EXPECT_TRUE(opened.OpenField(Fields::Context(made.id, 3), fields.sealed()[3]).has_value());
   const std::vector all = {fields.AsField()};
-  const auto first = Must(ResealCase(database(), keys(), opened, all, Now(), 4, 2));
+  const auto first = Must(ResealCase(database(), keys(), As(anna_), opened, all, Now(), 4, 2));
   EXPECT_FALSE(first.finished);
-  const auto due = Must(Write(
-      [&](store::Transaction& transaction) { return CasesToReseal(transaction, bora_.id, 10); }));
-  ASSERT_EQ(due.size(), 1u) << "bora can go on with it";
+  EXPECT_THAT(DueFor(bora_), ElementsAre(made.id)) << "bora can go on with it";
+  EXPECT_THAT(DueFor(chul_), IsEmpty());
 
   auto again = Must(Open(As(bora_), made.id));
-  const auto rest = Must(ResealCase(database(), keys(), again, all, Now(), 1'000'000, 3));
+  const auto rest =
+      Must(ResealCase(database(), keys(), As(bora_), again, all, Now(), 1'000'000, 3));
   EXPECT_TRUE(rest.finished);
   EXPECT_FALSE(again.reseal_due());
-  EXPECT_THAT(Must(Write([&](store::Transaction& transaction) {
-                return CasesToReseal(transaction, std::nullopt, 10);
-              })),
-              IsEmpty());
+  EXPECT_THAT(DueFor(bora_), IsEmpty());
   for (int i = 0; i < 10; ++i) {
     const auto context = Fields::Context(made.id, i);
     const auto& sealed = fields.sealed()[static_cast<std::size_t>(i)];
@@ -253,8 +256,62 @@ TEST_P(CaseKeysTest, ARevocationIsResealedThoughItWasKilledHalfWay) {
   const auto page = Must(Write([&](store::Transaction& transaction) {
     return log::ReadCase(transaction, again.keyring(), again.pair(), {});
   }));
-  ASSERT_EQ(page.entries.size(), 2u);
-  for (const auto& entry : page.entries) EXPECT_TRUE(entry.entry.has_value());
+  ASSERT_EQ(page.entries.size(), 3u);
+  for (const auto& entry : page.entries) ASSERT_TRUE(entry.entry.has_value());
+  EXPECT_EQ(page.entries[0].entry->kind.code(), "case.resealed");
+  EXPECT_EQ(page.entries[0].entry->actor, LogRefOf(As(bora_)));
+}
+
+TEST_P(CaseKeysTest, WhoResealsACaseAtOnceWithOthersLosesNothingAndIsNoError) {
+  const auto made = NewCaseOf(anna_, bora_);
+  for (int i = 0; i < 30; ++i) {
+    Must(GrantTo(As(anna_), made.id, chul_.id));  // details to re-seal
+    Must(RevokeFrom(As(anna_), made.id, chul_.id));
+  }
+  std::vector<std::jthread> threads;
+  for (const Staff* staff : {&anna_, &bora_, &anna_, &bora_}) {
+    threads.emplace_back([&, staff] {
+      auto opened = Must(Open(As(*staff), made.id));
+      EXPECT_TRUE(Must(ResealCase(database(), keys(), As(*staff), opened, {}, Now(), 1'000'000, 7))
+                      .finished);
+    });
+  }
+  threads.clear();
+  const auto opened = Must(Open(As(anna_), made.id));
+  EXPECT_FALSE(opened.reseal_due());
+  const auto page = Must(Write([&](store::Transaction& transaction) {
+    return log::ReadCase(transaction, opened.keyring(), opened.pair(), {std::nullopt, 200});
+  }));
+  EXPECT_EQ(
+      std::count_if(page.entries.begin(), page.entries.end(),
+                    [](const auto& entry) { return entry.entry->kind.code() == "case.resealed"; }),
+      1);
+}
+
+TEST_P(CaseKeysTest, WhoResealsWhileAnotherRotatesIsToldSoAndNothingIsForgotten) {
+  const auto made = NewCaseOf(anna_, bora_);
+  Must(GrantTo(As(anna_), made.id, chul_.id));
+  Must(RevokeFrom(As(anna_), made.id, chul_.id));
+  auto former = Must(Open(As(anna_), made.id));
+  Must(Change(As(bora_), made.id, [&](store::Transaction& transaction, OpenedCase& opened) {
+    return RotateCase(transaction, keys(), As(bora_), opened, Now());
+  }));
+  EXPECT_EQ(ResealCase(database(), keys(), As(anna_), former, {}, Now()).error().code,
+            ErrorCode::kUnavailable);
+  auto opened = Must(Open(As(anna_), made.id));
+  EXPECT_TRUE(opened.reseal_due());
+  EXPECT_TRUE(Must(ResealCase(database(), keys(), As(anna_), opened, {}, Now())).finished);
+}
+
+TEST_P(CaseKeysTest, ACaseAtIntakeWaitsForTheMembersOfItsTeam) {
+  const auto report = NewReport(team_);
+  const auto fresh = vault::SurvivorKeyPair::Generate({report.survivor.id, 2});
+  const auto her = As(report.survivor);
+  Must(Change(her, report.id, [&](store::Transaction& transaction, OpenedCase& opened) {
+    return ReplaceSurvivor(transaction, keys(), her, opened, fresh.public_key(), Now());
+  }));
+  EXPECT_THAT(DueFor(*supervisor_), ElementsAre(report.id));
+  EXPECT_THAT(DueFor(anna_), IsEmpty()) << "in the team by name, but not given its pair";
 }
 
 TEST_P(CaseKeysTest, HerNewKeyTakesThePlaceOfTheOldOne) {

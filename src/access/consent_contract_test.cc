@@ -255,7 +255,7 @@ TEST_P(ConsentTest, AnOverrideNeedsTwoGivesTheLeastAndIsShown) {
   }));
   auto opened = Must(Open(As(case_.survivor), case_.id));
   EXPECT_EQ(Must(OpenReason(opened, shown[0])), "she may be in danger");
-  EXPECT_TRUE(Must(ResealCase(database(), keys(), opened, {}, Now())).finished);
+  EXPECT_TRUE(Must(ResealCase(database(), keys(), As(anna_), opened, {}, Now())).finished);
   const auto resealed = Must(
       Write([&](store::Transaction& transaction) { return OverridesOf(transaction, case_.id); }));
   EXPECT_EQ(Must(OpenReason(opened, resealed[0])), "she may be in danger");

@@ -186,10 +186,15 @@ TEST_P(DestructionsTest, YesterdaysBackupBringsNothingBack) {
   EXPECT_THAT(allowed.fields, IsEmpty());
 
   // Who opens the case next rotates it, and the former grantee is out for good.
-  Must(Write([&](store::Transaction& transaction) -> Result<void> {
-    auto case_opened = TRY(OpenCase(transaction, keys(), As(anna_), revoked.id));
-    return RotateCase(transaction, keys(), As(anna_), case_opened, Now());
-  }));
+  EXPECT_THAT(Must(Write([&](store::Transaction& transaction) {
+                return CasesToReseal(transaction, anna_.id, 10);
+              })),
+              testing::ElementsAre(revoked.id));
+  auto case_opened = Must(Open(As(anna_), revoked.id));
+  const auto former = case_opened.public_key();
+  EXPECT_TRUE(
+      Must(RotateAndReseal(database(), keys(), As(anna_), case_opened, {}, Now())).finished);
+  EXPECT_NE(case_opened.public_key(), former);
   EXPECT_FALSE(Must(Open(As(anna_), revoked.id)).rotation_due());
 }
 

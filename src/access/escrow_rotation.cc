@@ -54,6 +54,8 @@ Result<void> RewrapTeams(store::Transaction& transaction, const vault::EscrowKey
   return {};
 }
 
+Actor RewrapActor() { return Actor(SystemActor{"escrow"}); }
+
 Result<std::optional<OpenedCase>> RewrapOne(store::Transaction& transaction, const CentreKeys& keys,
                                             const vault::EscrowKeyPair& former,
                                             const vault::PinnedEscrowKey& current, vault::CaseId id,
@@ -66,15 +68,8 @@ Result<std::optional<OpenedCase>> RewrapOne(store::Transaction& transaction, con
   OpenedCaseDoor::SetPair(
       opened, TRY(OpenedCaseDoor::keyring(opened).ReplaceEscrow(opened.pair(), current)));
   TRY(OpenedCaseDoor::Save(transaction, keys, opened, now));
-  TRY(LogCaseAct(transaction, keys, Actor(SystemActor{"escrow"}), "case.rotated",
-                 opened.public_key(), {}, now));
+  TRY(LogCaseAct(transaction, keys, RewrapActor(), "case.rotated", opened.public_key(), {}, now));
   return std::optional(std::move(opened));
-}
-
-// Destroyed or rotated by somebody else, who then sees to its fields.
-Result<bool> HasChanged(store::Transaction& transaction, const OpenedCase& opened) {
-  const auto row = TRY(FindCaseKeyRow(transaction, opened.id()));
-  return !row || row->public_key != opened.public_key().ToBytes();
 }
 
 Result<void> RewrapAndReseal(store::Database& database, const CentreKeys& keys,
@@ -85,12 +80,7 @@ Result<void> RewrapAndReseal(store::Database& database, const CentreKeys& keys,
     return RewrapOne(transaction, keys, former, current, id, now);
   }));
   if (!opened) return {};
-  auto resealed = ResealCase(database, keys, *opened, fields, now);
-  if (resealed) return {};
-  const bool changed = TRY(database.Read(
-      [&](store::Transaction& transaction) { return HasChanged(transaction, *opened); }));
-  if (changed) return {};
-  return std::move(resealed).error();
+  return ResealUnlessChanged(database, keys, RewrapActor(), *opened, fields, now);
 }
 
 // An error that is this case's own and would come again; the others are the database's.

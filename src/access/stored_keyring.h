@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "access/case_keys.h"
 #include "access/centre_keys.h"
@@ -30,6 +31,12 @@ Result<void> InsertKeyring(store::Transaction& transaction, const CentreKeys& ke
 Result<void> SaveKeyring(store::Transaction& transaction, const CentreKeys& keys,
                          const vault::CaseKeyring& keyring, std::uint64_t former_revision,
                          Timestamp now);
+
+// ResealCase() beside others: a case that one of them rotated or destroyed meanwhile is no error,
+// since they see to its fields.
+Result<void> ResealUnlessChanged(store::Database& database, const CentreKeys& keys,
+                                 const Actor& who, OpenedCase& opened,
+                                 std::span<const CaseField> fields, Timestamp now);
 
 // The way into an OpenedCase for this room's changes.
 struct OpenedCaseDoor {

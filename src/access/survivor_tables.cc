@@ -9,13 +9,19 @@ namespace {
 constexpr std::string_view kColumns =
     "survivor_id, case_id, locator, lock, key_version, contact_unsafe_at, sealed_question";
 
-Result<SurvivorRow> ReadSurvivor(const store::Row& row) {
-  SurvivorRow read;
+// The columns with which the rows of both tables begin.
+Result<void> ReadCommon(const store::Row& row, SurvivorRow& read) {
   read.id = TRY(IdOf<vault::KeyKind::kSurvivor>(row, 0));
   read.of_case = TRY(IdOf<vault::KeyKind::kCase>(row, 1));
   read.locator = TRY(row.Get<std::string>(2));
   read.lock = TRY(row.Get<std::vector<std::byte>>(3));
   read.key_version = static_cast<std::uint32_t>(TRY(row.Get<std::int64_t>(4)));
+  return {};
+}
+
+Result<SurvivorRow> ReadSurvivor(const store::Row& row) {
+  SurvivorRow read;
+  TRY(ReadCommon(row, read));
   read.contact_unsafe_at = TRY(row.Get<std::optional<Timestamp>>(5));
   read.question = TRY(row.Get<std::optional<std::vector<std::byte>>>(6));
   return read;
@@ -38,11 +44,7 @@ constexpr std::string_view kRepresentativeColumns =
 
 Result<SurvivorRow> ReadRepresentative(const store::Row& row) {
   SurvivorRow read;
-  read.id = TRY(IdOf<vault::KeyKind::kSurvivor>(row, 0));
-  read.of_case = TRY(IdOf<vault::KeyKind::kCase>(row, 1));
-  read.locator = TRY(row.Get<std::string>(2));
-  read.lock = TRY(row.Get<std::vector<std::byte>>(3));
-  read.key_version = static_cast<std::uint32_t>(TRY(row.Get<std::int64_t>(4)));
+  TRY(ReadCommon(row, read));
   SurvivorRow::OfRepresentative representative;
   representative.who.party = TRY(Bytes16(row, 5));
   representative.who.role = TRY(row.Get<std::string>(6));
@@ -167,11 +169,25 @@ Result<void> UpdateContactUnsafe(store::Transaction& transaction, vault::Survivo
 }
 
 Result<void> UpdateQuestion(store::Transaction& transaction, vault::SurvivorId id,
-                            std::span<const std::byte> sealed) {
+                            const std::optional<std::vector<std::byte>>& sealed) {
+  std::optional<std::span<const std::byte>> value;
+  if (sealed) value = *sealed;
   TRY(store::Execute(transaction,
                      "UPDATE access_survivor SET sealed_question = $2 WHERE survivor_id = $1",
-                     {IdValue(id), sealed}));
+                     {IdValue(id), value}));
   return {};
+}
+
+Result<std::int64_t> ResealQuestion(store::Transaction& transaction, const OpenedCase& opened,
+                                    int limit) {
+  const auto row = TRY(FindByCase(transaction, opened.id()));
+  if (limit <= 0 || !row || !row->question) return 0;
+  const auto sealed = TRY(vault::SealedTo<vault::KeyKind::kCase>::Parse(*row->question));
+  if (sealed.key_version() >= opened.public_key().name().version) return 0;
+  const auto fresh = TRY(ResealedQuestion(opened, opened, sealed));
+  if (!fresh) return 0;
+  TRY(UpdateQuestion(transaction, row->id, fresh));
+  return 1;
 }
 
 Result<void> DeleteSurvivorOf(store::Transaction& transaction, vault::CaseId of_case) {

@@ -53,7 +53,14 @@ Result<void> UpdateSurvivorCase(store::Transaction& transaction, vault::Survivor
 Result<void> UpdateContactUnsafe(store::Transaction& transaction, vault::SurvivorId id,
                                  const std::optional<Timestamp>& since);
 Result<void> UpdateQuestion(store::Transaction& transaction, vault::SurvivorId id,
-                            std::span<const std::byte> sealed);
+                            const std::optional<std::vector<std::byte>>& sealed);
+// The agreed question sealed to `to`; none when its key is gone: nobody opens it any more.
+Result<std::optional<std::vector<std::byte>>> ResealedQuestion(
+    const OpenedCase& from, const OpenedCase& to,
+    const vault::SealedTo<vault::KeyKind::kCase>& sealed);
+// As access::CaseField::reseal, of the agreed question.
+Result<std::int64_t> ResealQuestion(store::Transaction& transaction, const OpenedCase& opened,
+                                    int limit);
 Result<void> DeleteSurvivorOf(store::Transaction& transaction, vault::CaseId of_case);
 
 // --- Representatives

@@ -49,12 +49,16 @@ Result<vault::SurvivorId> FindSurvivor(store::Transaction& transaction, vault::C
 }
 
 Result<void> MoveSurvivor(store::Transaction& transaction, vault::SurvivorId survivor,
-                          vault::CaseId to) {
+                          const OpenedCase& from, const OpenedCase& to) {
   const auto row = TRY(FindSurvivorRow(transaction, survivor));
   if (!row) return NoSurvivor();
+  if (row->question) {
+    const auto sealed = TRY(vault::SealedTo<vault::KeyKind::kCase>::Parse(*row->question));
+    TRY(UpdateQuestion(transaction, survivor, TRY(ResealedQuestion(from, to, sealed))));
+  }
   TRY(DeleteLostCode(transaction, row->of_case));
   TRY(DeleteSessionsOf(transaction, survivor.bytes(), std::nullopt));
-  return UpdateSurvivorCase(transaction, survivor, to);
+  return UpdateSurvivorCase(transaction, survivor, to.id());
 }
 
 Result<std::optional<Timestamp>> ContactUnsafeSince(store::Transaction& transaction,
@@ -73,6 +77,22 @@ Result<void> MarkContactSafe(store::Transaction& transaction, const CentreKeys& 
   TRY(UpdateContactUnsafe(transaction, row.id, std::nullopt));
   TRY(LogForCase(transaction, keys, LogRefOf(who), of_case, "contact.safe", now));
   return TellOf(transaction, "survivor.contact_safe", of_case, now);
+}
+
+vault::Context AgreedQuestionContext(vault::CaseId of_case) {
+  return {.purpose = vault::Purpose::kField, .of = of_case, .field = "agreed question"};
+}
+
+Result<std::optional<std::vector<std::byte>>> ResealedQuestion(
+    const OpenedCase& from, const OpenedCase& to,
+    const vault::SealedTo<vault::KeyKind::kCase>& sealed) {
+  const auto plain = from.OpenField(AgreedQuestionContext(from.id()), sealed);
+  if (!plain && plain.error().code == ErrorCode::kNotFound) {
+    return std::optional<std::vector<std::byte>>();
+  }
+  if (!plain) return plain.error();
+  auto fresh = TRY(vault::Seal(to.public_key(), AgreedQuestionContext(to.id()), plain->bytes()));
+  return std::optional(fresh.bytes());
 }
 
 Result<void> SetAgreedQuestion(store::Transaction& transaction, const CentreKeys& keys,

@@ -48,10 +48,10 @@ Result<void> AddSurvivor(store::Transaction& transaction, const NewSurvivor& sur
 Result<void> EraseSurvivors(store::Transaction& transaction, vault::CaseId of_case);
 // The survivor of a case; kNotFound when it has none (a bystander's tip).
 Result<vault::SurvivorId> FindSurvivor(store::Transaction& transaction, vault::CaseId of_case);
-// Two reports were joined: her code now opens `to`. The keyring of `to` must have been wrapped to
-// her already.
+// Two reports were joined: her code now opens `to`, and the agreed question goes along. The keyring
+// of `to` must have been wrapped to her already.
 Result<void> MoveSurvivor(store::Transaction& transaction, vault::SurvivorId survivor,
-                          vault::CaseId to);
+                          const OpenedCase& from, const OpenedCase& to);
 
 // When the duress word was last used, until a counsellor has found a safe way again. Nobody writes
 // to an unsafe contact.
@@ -145,8 +145,9 @@ inline constexpr std::chrono::hours kLostCodeTime{24 * 14};  // then the request
 
 // Who asks whom: `facts` say whose case it is, as everywhere.
 
-// Question and answer as agreed with her, sealed to the case by the caller. Needs her second word,
-// or Permission::kCaseEdit.
+// Question and answer as agreed with her, sealed to the case by the caller in this context. Needs
+// her second word, or Permission::kCaseEdit.
+vault::Context AgreedQuestionContext(vault::CaseId of_case);
 Result<void> SetAgreedQuestion(store::Transaction& transaction, const CentreKeys& keys,
                                const Actor& who, const ScopeFacts& facts, vault::CaseId of_case,
                                const vault::SealedTo<vault::KeyKind::kCase>& sealed, Timestamp now);

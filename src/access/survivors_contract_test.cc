@@ -58,8 +58,7 @@ class SurvivorTest : public CentreTest {
     Write([&](Transaction& transaction) -> Result<void> {
       const auto key = TRY(FindCaseKey(transaction, *keys_, case_));
       const auto sealed = TRY(
-          vault::Seal(key, {.purpose = vault::Purpose::kField, .of = case_, .field = "question"},
-                      AsBytes("the first bus to school? 17")));
+          vault::Seal(key, AgreedQuestionContext(case_), AsBytes("the first bus to school? 17")));
       return SetAgreedQuestion(transaction, *keys_, *first_, Facts(), case_, sealed, clock_.Now());
     });
   }
@@ -212,6 +211,25 @@ TEST_P(SurvivorTest, HerSessionIsShort) {
   const SurvivorIn out = Must(door_->Enter(code, source_));
   Must(door_->SignOut(View(out.cookie)));
   EXPECT_FALSE(door_->Check(View(out.cookie)));
+}
+
+TEST_P(SurvivorTest, TheAgreedQuestionIsResealedWithTheCase) {
+  const std::string code = TakeReport();
+  AgreeOnAQuestion();
+  Choose(code);
+  const auto open = [&] {
+    return Write(
+        [&](Transaction& transaction) { return OpenCase(transaction, *keys_, *first_, case_); });
+  };
+  OpenedCase opened = open();
+  ASSERT_TRUE(opened.reseal_due());
+  ASSERT_TRUE(Must(ResealCase(*database_, *keys_, *first_, opened, {}, clock_.Now())).finished);
+  const auto bytes = Write([&](Transaction& transaction) {
+    return FindAgreedQuestion(transaction, *first_, Facts(), case_);
+  });
+  const auto sealed = Must(vault::SealedTo<vault::KeyKind::kCase>::Parse(bytes));
+  const auto plain = Must(open().OpenField(AgreedQuestionContext(case_), sealed));
+  EXPECT_EQ(View(plain), "the first bus to school? 17");
 }
 
 TEST_P(SurvivorTest, ALostCodeTakesAQuestionTwoOfStaffAndADay) {

@@ -60,8 +60,9 @@ Result<void> RotateTeam(store::Transaction& transaction, const CentreKeys& keys,
 
 // Puts the team's new pair into up to `most` reports at intake that are still sealed to a former
 // one (each a rotation and a transaction), and forgets the former pair when none is left. Returns
-// how many are left. Killed half-way, any member goes on: a member's sign-in should call it when
-// RewrapDue(). Each case is put on the list of those to be re-sealed; `fields` does it at once.
+// how many are left. Killed half-way, any member goes on, and so does the sign-in of the next one
+// while RewrapDue(). Each case is re-sealed at once. Several may do it at the same time: what one
+// of them, or anybody, changed meanwhile is left to them.
 Result<std::int64_t> RewrapIntake(store::Database& database, const CentreKeys& keys,
                                   const Actor& member, vault::TeamId team,
                                   std::span<const CaseField> fields, std::int64_t most,

@@ -84,6 +84,7 @@ Result<CaseFile> OpenCaseFile(store::Transaction& transaction, const Desk& desk,
                               const Needed& needed) {
   CaseRecord record = TRY(RequireCase(transaction, desk, id, needed));
   access::OpenedCase opened = TRY(access::OpenCase(transaction, desk.keys, desk.who, id));
+  if (opened.reseal_due() || opened.rotation_due()) desk.LeaveDue(opened.Copy());
   return CaseFile{std::move(record), std::move(opened)};
 }
 

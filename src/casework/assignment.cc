@@ -33,8 +33,10 @@ Result<void> TakeCase(store::Transaction& transaction, const Desk& desk, vault::
   file.record.assigned = assigned;
   TRY(SaveCase(transaction, file.record));
   TRY(WriteEntry(transaction, desk, file.opened.public_key(), "case.assigned"));
-  return TellEvent(transaction, desk, "case.assigned",
-                   {{"case", IdText(of)}, {"person", IdText(assigned)}});
+  TRY(TellEvent(transaction, desk, "case.assigned",
+                {{"case", IdText(of)}, {"person", IdText(assigned)}}));
+  desk.LeaveDue(std::move(file.opened));
+  return {};
 }
 
 Result<void> HandOver(store::Transaction& transaction, const Desk& desk, vault::CaseId of,
@@ -48,8 +50,10 @@ Result<void> HandOver(store::Transaction& transaction, const Desk& desk, vault::
     TRY(access::Revoke(transaction, desk.keys, desk.who, file.opened, *before, desk.now));
   }
   TRY(WriteEntry(transaction, desk, file.opened.public_key(), "case.assigned"));
-  return TellEvent(transaction, desk, "case.assigned",
-                   {{"case", IdText(of)}, {"person", IdText(to)}});
+  TRY(TellEvent(transaction, desk, "case.assigned",
+                {{"case", IdText(of)}, {"person", IdText(to)}}));
+  desk.LeaveDue(std::move(file.opened));
+  return {};
 }
 
 Result<std::int64_t> GrantCover(store::Transaction& transaction, const Desk& desk,

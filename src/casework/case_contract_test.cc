@@ -102,10 +102,43 @@ TEST_P(CaseTest, HandingOverTakesTheKeysAlong) {
   auto opened = Must(Open(As(chul_), of_));
   // What was sealed before still opens, and re-sealing lets the former pair go.
   EXPECT_TRUE(opened.reseal_due());
-  const auto report =
-      Must(access::ResealCase(database(), keys(), opened, CaseFields(), Now(), 100000, 2));
+  const auto report = Must(
+      access::ResealCase(database(), keys(), As(chul_), opened, CaseFields(), Now(), 100000, 2));
   EXPECT_TRUE(report.finished);
   EXPECT_EQ(TheReport(chul_, of_).sheet.Get("survivor_name"), "한지우");
+}
+
+TEST_P(CaseTest, ACaseThatAnActRotatedOrFoundDueIsLeftForResealing) {
+  const access::Actor anna = As(anna_);
+  std::vector<access::OpenedCase> due;
+  Desk desk{anna, keys(), TestRules(), Now()};
+  desk.due = &due;
+  Must(Write([&](store::Transaction& transaction) {
+    return HandOver(transaction, desk, of_, chul_.id, Former::kLosesAccess);
+  }));
+  // Anna can't open it any more, and goes on with what she had opened.
+  ASSERT_FALSE(due.empty());
+  EXPECT_EQ(due.back().public_key(), Must(Open(As(chul_), of_)).public_key());
+  EXPECT_TRUE(
+      Must(access::RotateAndReseal(database(), keys(), anna, due.back(), CaseFields(), Now(), 3))
+          .fields > 0);
+  EXPECT_TRUE(Must(Open(As(chul_), of_)).reseal_due()) << "three fields of many";
+
+  due.clear();
+  const access::Actor chul = As(chul_);
+  Desk of_chul{chul, keys(), TestRules(), Now()};
+  of_chul.due = &due;
+  const auto look = [&](store::Transaction& transaction) -> Result<void> {
+    TRY(ReadCase(transaction, of_chul, of_));
+    return {};
+  };
+  Must(Write(look));
+  ASSERT_EQ(due.size(), 1u);
+  EXPECT_TRUE(Must(access::RotateAndReseal(database(), keys(), chul, due[0], CaseFields(), Now()))
+                  .finished);
+  due.clear();
+  Must(Write(look));
+  EXPECT_TRUE(due.empty());
 }
 
 TEST_P(CaseTest, CoverIsGrantedBeforeLeave) {

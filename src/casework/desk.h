@@ -1,9 +1,11 @@
 #ifndef JIKIMI_CASEWORK_DESK_H_
 #define JIKIMI_CASEWORK_DESK_H_
 
+#include <utility>
 #include <vector>
 
 #include "access/actor.h"
+#include "access/case_keys.h"
 #include "access/centre_keys.h"
 #include "base/clock.h"
 #include "casework/rulebook.h"
@@ -23,12 +25,21 @@ namespace jikimi::casework {
 // Entries of reading go to `reads` when there is one, so that a read needs no transaction that
 // writes: the caller appends them (store/group_commit.h with log::AppendAll()) and hands nothing
 // out before that is durable. Without one they are appended in the transaction itself.
+//
+// A case that an act rotated, or found with something left over from an earlier rotation, goes to
+// `due`: after its commit the caller does access::RotateAndReseal(). The last one of a case counts.
 struct Desk {
   const access::Actor& who;
   const access::CentreKeys& keys;
   const Rulebook& rules;
   Timestamp now;
   std::vector<log::SealedEntry>* reads = nullptr;
+  std::vector<access::OpenedCase>* due = nullptr;
+
+  void LeaveDue(access::OpenedCase opened) const {
+    if (due == nullptr || !(opened.reseal_due() || opened.rotation_due())) return;
+    due->push_back(std::move(opened));
+  }
 };
 
 }  // namespace jikimi::casework

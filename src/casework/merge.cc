@@ -32,7 +32,7 @@ Result<void> MoveCode(store::Transaction& transaction, const Desk& desk, const C
   const auto hers = from.opened.keyring().survivor_key();
   if (!hers || to.opened.keyring().survivor_key()) return {};
   TRY(access::ReplaceSurvivor(transaction, desk.keys, desk.who, to.opened, hers, desk.now));
-  return access::MoveSurvivor(transaction, hers->name().owner, to.record.id);
+  return access::MoveSurvivor(transaction, hers->name().owner, from.opened, to.opened);
 }
 
 // What one case says is the survivor stays the survivor; the duplicate's record of her goes, since
@@ -88,8 +88,10 @@ Result<void> MergeCases(store::Transaction& transaction, const Desk& desk, vault
   TRY(LinkRows(transaction, duplicate, into));
   TRY(WriteEntry(transaction, desk, to.opened.public_key(), "case.merged"));
   TRY(WriteEntry(transaction, desk, from.opened.public_key(), "case.merged"));
-  return TellEvent(transaction, desk, "case.merged",
-                   {{"from", IdText(duplicate)}, {"into", IdText(into)}});
+  TRY(TellEvent(transaction, desk, "case.merged",
+                {{"from", IdText(duplicate)}, {"into", IdText(into)}}));
+  desk.LeaveDue(std::move(to.opened));
+  return {};
 }
 
 }  // namespace jikimi::casework

@@ -94,6 +94,7 @@ Result<std::int64_t> SetParty(store::Transaction& transaction, const Desk& desk,
   TRY(SetMinorBy(transaction, desk, found.file.record, party));
   TRY(WriteEntry(transaction, desk, found.file.opened.public_key(), "person.changed",
                  {{"role", std::string(PartyRoleName(party.role))}}));
+  desk.LeaveDue(std::move(found.file.opened));
   return found.row.party.revision;
 }
 
@@ -104,8 +105,10 @@ Result<void> RemoveParty(store::Transaction& transaction, const Desk& desk, Part
   TRY(DeleteParty(transaction, id));
   TRY(DeleteFields(transaction, found.row.of, id.Reference()));
   TRY(DropTokens(transaction, found.row.of, id.Reference()));
-  return WriteEntry(transaction, desk, found.file.opened.public_key(), "person.removed",
-                    {{"role", std::string(PartyRoleName(found.row.party.role))}});
+  TRY(WriteEntry(transaction, desk, found.file.opened.public_key(), "person.removed",
+                 {{"role", std::string(PartyRoleName(found.row.party.role))}}));
+  desk.LeaveDue(std::move(found.file.opened));
+  return {};
 }
 
 Result<std::int64_t> CheckPaper(store::Transaction& transaction, const Desk& desk, PartyId id,

@@ -242,6 +242,13 @@ TEST_P(ReportTest, AJoinedSurvivorsCodeOpensTheCaseThatHadNone) {
   tip.reporter = Reporter::kBystander;
   const TakenReport one = OpenCaseOf(tip);
   const TakenReport two = Take(SomeReport());  // hers
+  const std::vector<vault::PersonId> persons = {anna_.id};
+  const access::ScopeFacts facts{.of_case = {}, .persons = persons, .team = team_};
+  Must(Do(anna_, [&](store::Transaction& transaction, const Desk& desk) -> Result<void> {
+    const auto key = TRY(access::FindCaseKey(transaction, keys(), two.of));
+    const auto sealed = TRY(vault::Seal(key, access::AgreedQuestionContext(two.of), AsBytes("17")));
+    return access::SetAgreedQuestion(transaction, keys(), desk.who, facts, two.of, sealed, Now());
+  }));
   Must(Do(anna_, [&](store::Transaction& transaction, const Desk& desk) {
     return MergeCases(transaction, desk, two.of, one.of);
   }));
@@ -251,6 +258,15 @@ TEST_P(ReportTest, AJoinedSurvivorsCodeOpensTheCaseThatHadNone) {
     return ReadSurvivorPage(transaction, desk);
   }));
   EXPECT_EQ(page.items, 2);
+  const auto answer =
+      Must(Do(anna_, [&](store::Transaction& transaction, const Desk& desk) -> Result<std::string> {
+        const auto bytes = TRY(access::FindAgreedQuestion(transaction, desk.who, facts, one.of));
+        const auto sealed = TRY(vault::SealedTo<vault::KeyKind::kCase>::Parse(bytes));
+        const auto opened = TRY(access::OpenCase(transaction, keys(), desk.who, one.of));
+        const auto plain = TRY(opened.OpenField(access::AgreedQuestionContext(one.of), sealed));
+        return std::string(reinterpret_cast<const char*>(plain.bytes().data()), plain.size());
+      }));
+  EXPECT_EQ(answer, "17");
 }
 
 TEST_P(ReportTest, ReadsNeedNoWritingTransactionWhenTheirEntriesAreKeptApart) {

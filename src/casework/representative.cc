@@ -59,14 +59,15 @@ Result<vault::SurvivorCode> IssueCode(store::Transaction& transaction, const Des
       {row.party.id.bytes(), std::string(PartyRoleName(row.party.role))}, ends_at, desk.now);
 }
 
-Result<access::OpenedCase> EndCode(store::Transaction& transaction, const Desk& desk, PartyId id) {
+Result<void> EndCode(store::Transaction& transaction, const Desk& desk, PartyId id) {
   const PartyRow row = TRY(LoadParty(transaction, id));
   CaseFile file = TRY(OpenCaseFile(transaction, desk, row.of, Permission::kPartyCode));
   if (!TRY(access::EndRepresentativeCode(transaction, desk.keys, desk.who, file.opened, id.bytes(),
                                          desk.now))) {
     return Error{ErrorCode::kNotFound, "this person has no code"};
   }
-  return std::move(file.opened);
+  desk.LeaveDue(std::move(file.opened));
+  return {};
 }
 
 }  // namespace jikimi::casework

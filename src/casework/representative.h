@@ -18,9 +18,8 @@ namespace jikimi::casework {
 // three rights ends. In her log. Permission::kPartyCode.
 Result<vault::SurvivorCode> IssueCode(store::Transaction& transaction, const Desk& desk,
                                       PartyId id);
-// Ends it at once, by rotation: the case comes back to be re-sealed (access::ResealCase()).
-// kNotFound when there is none. Permission::kPartyCode.
-Result<access::OpenedCase> EndCode(store::Transaction& transaction, const Desk& desk, PartyId id);
+// Ends it at once, by rotation. kNotFound when there is none. Permission::kPartyCode.
+Result<void> EndCode(store::Transaction& transaction, const Desk& desk, PartyId id);
 
 // For portal acts that are not this room's: whether who acts has the right today. The survivor
 // herself always has; others than on the portal are kPermissionDenied.

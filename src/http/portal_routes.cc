@@ -77,9 +77,10 @@ Result<Response> ChooseWords(const Services& services, const Request& request) {
   const json::object& body = request.json.as_object();
   const std::string second = TextOf(body, "second_word");
   const std::string duress = TextOf(body, "duress_word");
-  return Entered(services,
-                 services.survivors.ChooseWords(TextOf(body, "code"), TextOr(body, "word", ""),
-                                                {second, duress}, SourceOf(services, request)));
+  auto in = services.survivors.ChooseWords(TextOf(body, "code"), TextOr(body, "word", ""),
+                                           {second, duress}, SourceOf(services, request));
+  if (in.has_value()) ResealAfterWords(services, in->actor);
+  return Entered(services, std::move(in));
 }
 
 Result<Response> LeavePortal(const Services& services, const Request& request) {

@@ -7,6 +7,7 @@
 
 #include "access/destructions.h"
 #include "access/permission.h"
+#include "access/team_keys.h"
 #include "base/bytes.h"
 #include "base/check.h"
 #include "casework/schema.h"
@@ -36,7 +37,7 @@ Result<bool> HasPermission(const access::Actor& actor, const std::string& code) 
 }
 
 casework::Desk DeskOf(const Services& services, const access::Actor& actor) {
-  return {actor, services.keys, services.rules, services.clock.Now(), nullptr};
+  return {actor, services.keys, services.rules, services.clock.Now()};
 }
 
 // The system's own actor, where an operation is open to all: a report from the portal.
@@ -62,6 +63,34 @@ Result<bool> AreCurrent(store::Transaction& transaction,
     }
   }
   return true;
+}
+
+constexpr std::int64_t kEverything = 1'000'000;
+// Nobody waits long for what they look at: the next look goes on.
+constexpr std::int64_t kOfALook = 2'000;
+
+void Reseal(const Services& services, const access::Actor& who, access::OpenedCase& opened,
+            std::int64_t most) {
+  const auto fields = casework::CaseFields();
+  (void)access::RotateAndReseal(services.database, services.keys, who, opened, fields,
+                                services.clock.Now(), most);
+}
+
+void ResealAll(const Services& services, const access::Actor& who,
+               std::vector<access::OpenedCase>& due, std::int64_t most) {
+  for (std::size_t i = 0; i < due.size(); ++i) {
+    const bool comes_again =
+        std::any_of(due.begin() + static_cast<std::ptrdiff_t>(i) + 1, due.end(),
+                    [&](const access::OpenedCase& later) { return later.id() == due[i].id(); });
+    if (!comes_again) Reseal(services, who, due[i], most);
+  }
+}
+
+void OpenAndReseal(const Services& services, const access::Actor& who, vault::CaseId id) {
+  auto opened = services.database.Read([&](store::Transaction& transaction) {
+    return access::OpenCase(transaction, services.keys, who, id);
+  });
+  if (opened.has_value()) Reseal(services, who, *opened, kOfALook);
 }
 
 // What was ended, revoked or destroyed must be in the journal before anybody is told so.
@@ -147,10 +176,13 @@ Result<Response> Look(const Services& services, const Request& request, const Wo
   constexpr int kTries = 3;
   casework::Desk desk = DeskOf(services, ActorOrPortal(request));
   std::vector<log::SealedEntry> reads;
+  std::vector<access::OpenedCase> due;
   desk.reads = &reads;
+  desk.due = &due;
   for (int i = 0; i < kTries; ++i) {
     auto response = TRY(services.database.Read([&](store::Transaction& transaction) {
       reads.clear();
+      due.clear();
       return work(transaction, desk);
     }));
     if (reads.empty()) return response;
@@ -160,16 +192,21 @@ Result<Response> Look(const Services& services, const Request& request, const Wo
           TRY(log::AppendAll(transaction, reads));
           return true;
         }));
-    if (appended) return response;
+    if (!appended) continue;
+    ResealAll(services, desk.who, due, kOfALook);
+    return response;
   }
   return Error{ErrorCode::kUnavailable, "the case's keys are being changed"};
 }
 
 Result<Response> Change(const Services& services, const Request& request, const Work& work) {
-  const casework::Desk desk = DeskOf(services, ActorOrPortal(request));
+  casework::Desk desk = DeskOf(services, ActorOrPortal(request));
+  std::vector<access::OpenedCase> due;
+  desk.due = &due;
   std::optional<Response> refusal;
   auto response = services.database.Write([&](store::Transaction& transaction) -> Result<Response> {
     refusal.reset();
+    due.clear();
     auto made = work(transaction, desk);
     if (!made.has_value() || made->status < 400) return made;
     // A response that refuses must undo what its work wrote.
@@ -177,24 +214,49 @@ Result<Response> Change(const Services& services, const Request& request, const 
     return Error{ErrorCode::kInterrupted, "refused"};
   });
   if (refusal) return std::move(*refusal);
-  return Finished(services, std::move(response));
+  response = Finished(services, std::move(response));
+  if (response.has_value()) ResealAll(services, desk.who, due, kEverything);
+  return response;
 }
 
 Result<Response> Create(const Services& services, const Request& request, const Work& work,
                         Endings endings) {
-  const casework::Desk desk = DeskOf(services, ActorOrPortal(request));
+  casework::Desk desk = DeskOf(services, ActorOrPortal(request));
+  std::vector<access::OpenedCase> due;
+  desk.due = &due;
   const auto call = IdempotentCall::Of(request, PrincipalOf(request));
   if (!call.has_value()) return RequestFault(call.error());
-  auto response = RunOnce(services.commits, services.clock, *call,
-                          [&](store::Transaction& transaction) { return work(transaction, desk); });
-  if (endings == Endings::kNone) return response;
-  return Finished(services, std::move(response));
+  auto response =
+      RunOnce(services.commits, services.clock, *call, [&](store::Transaction& transaction) {
+        due.clear();
+        return work(transaction, desk);
+      });
+  if (endings == Endings::kPossible) response = Finished(services, std::move(response));
+  if (response.has_value() && response->status < 400) {
+    ResealAll(services, desk.who, due, kEverything);
+  }
+  return response;
 }
 
-void ResealQuietly(const Services& services, std::optional<access::OpenedCase>& opened) {
-  if (!opened) return;
-  const auto fields = casework::CaseFields();
-  (void)access::ResealCase(services.database, services.keys, *opened, fields, services.clock.Now());
+void ResealAfterSignIn(const Services& services, const access::Actor& who) {
+  constexpr int kCases = 20;
+  const access::StaffActor& staff = *who.staff();
+  const auto due = services.database.Read([&](store::Transaction& transaction) {
+    return access::CasesToReseal(transaction, staff.person, kCases);
+  });
+  if (due.has_value()) {
+    for (const vault::CaseId id : *due) OpenAndReseal(services, who, id);
+  }
+  if (!staff.team) return;
+  const auto rewrap = services.database.Read(
+      [&](store::Transaction& transaction) { return access::RewrapDue(transaction, *staff.team); });
+  if (!rewrap.has_value() || !*rewrap) return;
+  (void)access::RewrapIntake(services.database, services.keys, who, *staff.team,
+                             casework::CaseFields(), kCases, services.clock);
+}
+
+void ResealAfterWords(const Services& services, const access::Actor& who) {
+  OpenAndReseal(services, who, who.survivor()->of_case);
 }
 
 void AddRoute(Api& api, const Services& services, std::string_view operation_id, Route route) {

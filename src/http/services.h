@@ -95,9 +95,13 @@ enum class Endings { kPossible, kNone };
 Result<Response> Create(const Services& services, const Request& request, const Work& work,
                         Endings endings = Endings::kPossible);
 
-// Seals a case's fields anew, after an act that rotated it. Killed half-way, whoever opens the case
-// next goes on; so its failure is nobody's answer.
-void ResealQuietly(const Services& services, std::optional<access::OpenedCase>& opened);
+// Cases whose keys were changed are rotated and re-sealed as far as they are due, by who has their
+// keys just now: Look(), Change() and Create() do it for each case that their work opened. Killed
+// half-way, whoever opens the case next goes on; so a failure is nobody's answer.
+//
+// Of those who signed in, some of what waits for them; of her who chose words, her case.
+void ResealAfterSignIn(const Services& services, const access::Actor& who);
+void ResealAfterWords(const Services& services, const access::Actor& who);
 
 // The desk of who acts, for what is prepared before its transaction.
 casework::Desk DeskFor(const Services& services, const Request& request);

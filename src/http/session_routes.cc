@@ -41,6 +41,7 @@ json::object PersonJson(const Services& services, const access::Actor& actor) {
 // The session begins: its cookie replaces the pending one.
 Result<Response> Begun(const Services& services, Result<access::SignedIn> signed_in) {
   if (!signed_in.has_value()) return SignInFault(signed_in.error());
+  ResealAfterSignIn(services, signed_in->actor);
   Response response = JsonResponse(200, PersonJson(services, signed_in->actor));
   response.headers.Add("Set-Cookie", HostCookie(kStaffCookie, Shown(signed_in->cookie)));
   response.headers.Add("Set-Cookie", ForgetHostCookie(kPendingCookie));

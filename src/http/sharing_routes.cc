@@ -241,33 +241,30 @@ Result<Response> GrantCase(const Services& services, const Request& request) {
       services, request, [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
         auto opened = TRY(access::OpenCase(transaction, desk.keys, desk.who, CaseOf(request)));
         TRY(access::Grant(transaction, desk.keys, desk.who, opened, person, desk.now));
+        desk.LeaveDue(std::move(opened));
         return NoContentResponse();
       });
 }
 
 Result<Response> RevokeGrant(const Services& services, const Request& request) {
   const auto person = IdParameter<vault::PersonId>(request, "person_id");
-  std::optional<access::OpenedCase> opened;
-  auto response = Change(
+  return Change(
       services, request, [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
-        opened.emplace(TRY(access::OpenCase(transaction, desk.keys, desk.who, CaseOf(request))));
-        TRY(access::Revoke(transaction, desk.keys, desk.who, *opened, person, desk.now));
+        auto opened = TRY(access::OpenCase(transaction, desk.keys, desk.who, CaseOf(request)));
+        TRY(access::Revoke(transaction, desk.keys, desk.who, opened, person, desk.now));
+        desk.LeaveDue(std::move(opened));
         return NoContentResponse();
       });
-  if (response.has_value() && response->status < 300) ResealQuietly(services, opened);
-  return response;
 }
 
 Result<Response> RotateCase(const Services& services, const Request& request) {
-  std::optional<access::OpenedCase> opened;
-  auto response = Change(
+  return Change(
       services, request, [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
-        opened.emplace(TRY(access::OpenCase(transaction, desk.keys, desk.who, CaseOf(request))));
-        TRY(access::RotateCase(transaction, desk.keys, desk.who, *opened, desk.now));
+        auto opened = TRY(access::OpenCase(transaction, desk.keys, desk.who, CaseOf(request)));
+        TRY(access::RotateCase(transaction, desk.keys, desk.who, opened, desk.now));
+        desk.LeaveDue(std::move(opened));
         return NoContentResponse();
       });
-  if (response.has_value() && response->status < 300) ResealQuietly(services, opened);
-  return response;
 }
 
 // --- The escrow
@@ -298,6 +295,7 @@ Result<Response> UseEscrow(const Services& services, const Request& request) {
           TRY(access::Grant(transaction, desk.keys, desk.who, opened,
                             casework::ParseId<vault::PersonId>(person).value(), desk.now));
         }
+        desk.LeaveDue(std::move(opened));
         return NoContentResponse();
       });
 }
@@ -323,25 +321,21 @@ json::object LostCodeJson(const access::LostCode& lost) {
           {"not_before", TimeJson(lost.not_before)}};
 }
 
-vault::Context QuestionContext(vault::CaseId id) {
-  return {.purpose = vault::Purpose::kField, .of = id, .field = "agreed question"};
-}
-
 Result<Response> SetAgreedQuestion(const Services& services, const Request& request) {
   const json::object& body = request.json.as_object();
   const std::string text = json::serialize(
       json::object{{"question", TextOf(body, "question")}, {"answer", TextOf(body, "answer")}});
-  return Change(services, request,
-                [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
-                  const auto id = CaseOf(request);
-                  const auto facts = TRY(FactsOf(transaction, desk, id));
-                  const auto key = TRY(access::FindCaseKey(transaction, desk.keys, id));
-                  const auto sealed =
-                      TRY(vault::Seal(key, QuestionContext(id), std::as_bytes(std::span(text))));
-                  TRY(access::SetAgreedQuestion(transaction, desk.keys, desk.who, facts->facts, id,
-                                                sealed, desk.now));
-                  return NoContentResponse();
-                });
+  return Change(
+      services, request, [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
+        const auto id = CaseOf(request);
+        const auto facts = TRY(FactsOf(transaction, desk, id));
+        const auto key = TRY(access::FindCaseKey(transaction, desk.keys, id));
+        const auto sealed = TRY(
+            vault::Seal(key, access::AgreedQuestionContext(id), std::as_bytes(std::span(text))));
+        TRY(access::SetAgreedQuestion(transaction, desk.keys, desk.who, facts->facts, id, sealed,
+                                      desk.now));
+        return NoContentResponse();
+      });
 }
 
 Result<Response> ReadAgreedQuestion(const Services& services, const Request& request) {
@@ -353,7 +347,7 @@ Result<Response> ReadAgreedQuestion(const Services& services, const Request& req
         const auto opened = TRY(access::OpenCase(transaction, desk.keys, desk.who, id));
         const auto bytes = TRY(access::FindAgreedQuestion(transaction, desk.who, facts->facts, id));
         const auto sealed = TRY(vault::SealedTo<vault::KeyKind::kCase>::Parse(bytes));
-        const auto plain = TRY(opened.OpenField(QuestionContext(id), sealed));
+        const auto plain = TRY(opened.OpenField(access::AgreedQuestionContext(id), sealed));
         return JsonResponse(200, json::parse(Shown(plain)));
       });
 }
@@ -379,17 +373,15 @@ Result<Response> StopLostCode(const Services& services, const Request& request) 
 }
 
 Result<Response> GiveNewCode(const Services& services, const Request& request) {
-  std::optional<access::OpenedCase> opened;
-  auto response = Create(
+  return Create(
       services, request, [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
         const auto facts = TRY(FactsOf(transaction, desk, CaseOf(request)));
-        opened.emplace(TRY(access::OpenCase(transaction, desk.keys, desk.who, CaseOf(request))));
+        auto opened = TRY(access::OpenCase(transaction, desk.keys, desk.who, CaseOf(request)));
         const auto code = TRY(
-            access::GiveNewCode(transaction, desk.keys, desk.who, facts->facts, *opened, desk.now));
+            access::GiveNewCode(transaction, desk.keys, desk.who, facts->facts, opened, desk.now));
+        desk.LeaveDue(std::move(opened));
         return JsonResponse(201, json::object{{"code", Shown(code.ToText())}});
       });
-  if (response.has_value() && response->status < 300) ResealQuietly(services, opened);
-  return response;
 }
 
 }  // namespace

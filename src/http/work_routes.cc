@@ -106,14 +106,11 @@ Result<Response> IssuePartyCode(const Services& services, const Request& request
 
 Result<Response> EndPartyCode(const Services& services, const Request& request) {
   const auto id = IdParameter<casework::PartyId>(request, "party_id");
-  std::optional<access::OpenedCase> opened;
-  auto response = Change(services, request,
-                         [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
-                           opened.emplace(TRY(casework::EndCode(transaction, desk, id)));
-                           return NoContentResponse();
-                         });
-  if (response.has_value() && response->status < 300) ResealQuietly(services, opened);
-  return response;
+  return Change(services, request,
+                [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
+                  TRY(casework::EndCode(transaction, desk, id));
+                  return NoContentResponse();
+                });
 }
 
 // --- Reaching her

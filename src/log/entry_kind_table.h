@@ -138,6 +138,8 @@ inline constexpr EntryKindRow kEntryKinds[] = {
      "사건 열람 권한이 회수되었습니다."},
     {"case.rotated", kAct, kCase, "Your case's keys were changed.",
      "사건의 암호 키가 교체되었습니다."},
+    {"case.resealed", kAct, kCase, "Your case's former keys were destroyed.",
+     "사건의 이전 암호 키가 폐기되었습니다."},
     {"case.released", kAct, kCase, "The intake team handed your case on.",
      "접수팀이 사건을 인계했습니다."},
     {"case.escrow_used", kAct, kCase, "Your case was opened with the emergency key.",

@@ -5,10 +5,12 @@ socket, with what `curl` could send.
     story_test.py JIKIMI [test names]        JIKIMI_POSTGRESQL=FOLDER adds PostgreSQL
 """
 
+import contextlib
 import datetime
 import os
 import pathlib
 import re
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -215,6 +217,49 @@ class StoryTest(unittest.TestCase):
         again = centre.run("verify", "log", "--checkpoint", str(kept))
         self.assertIn(b": whole", again.stdout)
         self.assertEqual(centre.stop(), 0)
+
+    def sql(self, centre, statement):
+        if self.database:
+            subprocess.run(["psql", "-qX", self.database, "-c", statement], check=True)
+            return
+        with contextlib.closing(sqlite3.connect(pathlib.Path(self.folder.name) / "centre.db",
+                                                timeout=30)) as database, database:
+            database.execute(statement)
+
+    def test_after_a_change_of_keys_the_former_ones_are_destroyed_at_once(self):
+        centre = self.open()
+        portal, code = self.report(centre)
+        yun = centre.yun
+        words = {"code": code, "second_word": "barley tea", "duress_word": "grey heron"}
+
+        def times(case, kind, who=yun):
+            entries = who.get(f"/v1/cases/{case}/log?limit=100").json["entries"]
+            return len([entry for entry in entries if entry["kind"] == kind])
+
+        self.assertEqual(portal("PUT", "/v1/portal/words", words).status, 200)
+        case = self.take(centre)
+        path = f"/v1/cases/{case}"
+        self.assertEqual(times(case, "case.resealed"), 2)  # her words, the team released
+        guardian = yun.make(f"{path}/parties", {"role": "guardian", "sheet": {"name": "김나루"}})["id"]
+        yun.make(f"{path}/parties", {"role": "survivor", "sheet": {
+            "name": "김가람", "birth_date": f"{datetime.date.today().year - 12}-01-01"}})
+        for revision, paper in enumerate(("requester_id", "relationship_proof"), 1):
+            yun.do("POST", f"/v1/parties/{guardian}/papers", {"paper": paper}, status=200,
+                   headers={"If-Match": f'"r{revision}"'})
+        yun.make(f"/v1/parties/{guardian}/code", None)
+        yun.do("PUT", f"/v1/parties/{guardian}", status=200, headers={"If-Match": '"r3"'}, body={
+            "role": "guardian", "suspected": True, "sheet": {"name": "김나루"}})
+        self.assertEqual(times(case, "case.resealed"), 3)
+
+        # What an earlier rotation left over, or a restored backup asks for, who comes next does:
+        # by looking at the case, or by signing in.
+        for who, come in ((yun, lambda: yun.get(path)), (centre.bae, lambda: centre.bae.sign_in())):
+            before = times(case, "case.resealed", who), times(case, "case.rotated", who)
+            self.sql(centre, "UPDATE access_case_key SET rotation_due = 1")
+            come()
+            self.assertEqual((times(case, "case.resealed", who), times(case, "case.rotated", who)),
+                             (before[0] + 1, before[1] + 1))
+        self.assertEqual(portal("GET", "/v1/portal/page").status, 200)
 
     def upload(self, client, content, kind="chat", name="chat.txt"):
         return client("POST", f"/v1/portal/uploads?kind={kind}&name={name}", raw=content,
