@@ -235,7 +235,7 @@ Result<std::int64_t> RewrapIntake(store::Database& database, const CentreKeys& k
         continue;
       }
       if (!opened) return std::move(opened).error();
-      TRY(ResealCase(database, keys, member, *opened, fields, clock.Now()));
+      TRY(ResealUnlessChanged(database, keys, member, *opened, fields, clock.Now()));
     }
   }
   return database.Write([&](store::Transaction& transaction) -> Result<std::int64_t> {

@@ -1,6 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <thread>
+
+#include "access/case_key_tables.h"
 #include "access/key_centre.h"
 #include "access/team_keys.h"
 #include "access/team_wraps.h"
@@ -9,6 +13,20 @@ namespace jikimi::access {
 namespace {
 
 using testing::ElementsAreArray;
+
+// What happens when somebody looks at the clock, which is between the transactions too.
+class ClockWith : public Clock {
+ public:
+  ClockWith(Timestamp now, std::function<void()> work) : now_(now), work_(std::move(work)) {}
+  Timestamp Now() const override {
+    std::jthread(work_).join();  // with a transaction of its own
+    return now_;
+  }
+
+ private:
+  Timestamp now_;
+  std::function<void()> work_;
+};
 
 class TeamKeysTest : public KeyCentreTest {
  protected:
@@ -81,6 +99,62 @@ TEST_P(TeamKeysTest, WhoLeavesReadsNothingMoreThoughTheRewrapIsKilledHalfWay) {
   EXPECT_FALSE(
       Must(Write([&](store::Transaction& transaction) { return RewrapDue(transaction, team_); })));
   EXPECT_THAT(Must(IndexKeyFor(*supervisor_)), ElementsAreArray(index_key)) << "tokens stay";
+}
+
+TEST_P(TeamKeysTest, AReportThatIsRotatedOrDestroyedDuringItsRewrapIsLeftToWhoDidThat) {
+  const auto leaving = AddStaff(Role::kCounsellor, team_);
+  Must(Join(*supervisor_, leaving));
+  const auto rotated = NewReport(team_);
+  const auto destroyed = NewReport(team_);
+  const auto third = NewReport(team_);
+  Must(Leave(*supervisor_, leaving));
+  const auto rewrapped = [&](vault::CaseId id) {
+    return Must(database().Read(
+        [&](store::Transaction& transaction) { return IsCurrentCaseKey(transaction, id, 2); }));
+  };
+  bool was_rotated = false;
+  bool was_destroyed = false;
+  const ClockWith clock(Now(), [&] {
+    if (!was_rotated && rewrapped(rotated.id)) {
+      was_rotated = true;
+      Must(Write([&](store::Transaction& transaction) -> Result<void> {
+        const auto her = As(rotated.survivor);
+        const auto fresh = vault::SurvivorKeyPair::Generate({rotated.survivor.id, 2});
+        auto opened = TRY(OpenCase(transaction, keys(), her, rotated.id));
+        return ReplaceSurvivor(transaction, keys(), her, opened, fresh.public_key(), Now());
+      }));
+    }
+    if (!was_destroyed && rewrapped(destroyed.id)) {
+      was_destroyed = true;
+      Must(Write([&](store::Transaction& transaction) {
+        return DeleteCaseKey(transaction, destroyed.id);
+      }));
+    }
+  });
+  EXPECT_EQ(Must(RewrapIntake(database(), keys(), As(*supervisor_), team_, {}, 100, clock)), 0);
+  EXPECT_TRUE(was_rotated);
+  EXPECT_TRUE(was_destroyed);
+  EXPECT_TRUE(Must(Open(As(*supervisor_), rotated.id)).reseal_due()) << "left to who rotated it";
+  EXPECT_FALSE(Must(Open(As(*supervisor_), third.id)).reseal_due());
+}
+
+TEST_P(TeamKeysTest, TwoWhoRewrapAtOnceFinishTogether) {
+  const auto leaving = AddStaff(Role::kCounsellor, team_);
+  Must(Join(*supervisor_, leaving));
+  std::vector<Case> reports;
+  for (int i = 0; i < 12; ++i) reports.push_back(NewReport(team_));
+  Must(Leave(*supervisor_, leaving));
+  std::vector<std::jthread> threads;
+  for (const Staff* staff : {&*supervisor_, &*second_supervisor_}) {
+    threads.emplace_back([&, staff] { EXPECT_TRUE(Rewrap(*staff, 100).has_value()); });
+  }
+  threads.clear();
+  EXPECT_EQ(Must(Rewrap(*supervisor_, 100)), 0);
+  for (const auto& report : reports) {
+    const auto opened = Must(Open(As(*second_supervisor_), report.id));
+    EXPECT_EQ(opened.public_key().name().version, 2u);
+    EXPECT_FALSE(opened.reseal_due());
+  }
 }
 
 TEST_P(TeamKeysTest, WhoJoinsDuringARewrapReadsTheOldOnesToo) {
