@@ -229,17 +229,22 @@ Result<CaseFile> OpenForSharing(store::Transaction& transaction, const Desk& des
   return file;
 }
 
-Error NothingCovers() {
+Error NothingCovers(access::Basis basis) {
   return {ErrorCode::kPermissionDenied,
-          "nothing that she consented to covers this agency, purpose and time"};
+          basis == access::Basis::kConsent
+              ? "nothing that she consented to covers this agency, purpose and time"
+              : "the decision doesn't cover this agency, purpose, time and these fields"};
+}
+
+log::EntryKind KindOf(access::Basis basis) {
+  return basis == access::Basis::kConsent ? log::EntryKind("consent.used")
+                                          : log::EntryKind("export.made");
 }
 
 Result<Export> Make(store::Transaction& transaction, const Desk& desk, const CaseFile& file,
                     std::string_view agency, std::string_view purpose,
                     access::Allowance allowance) {
-  if (allowance.fields.empty()) {
-    return NothingCovers();
-  }
+  if (allowance.fields.empty()) return NothingCovers(allowance.basis);
   Gatherer gatherer(transaction, desk, file, allowance.fields);
   json::object bundle;
   // A number of its own, so that the agency can ask about it without knowing the case's.
@@ -259,12 +264,35 @@ Result<Export> Make(store::Transaction& transaction, const Desk& desk, const Cas
                                               {"fields", names},
                                               {"basis", std::string(BasisName(allowance.basis))},
                                               {"reference", reference}};
-  if (allowance.basis == access::Basis::kConsent) {
-    TRY(WriteEntry(transaction, desk, file.opened.public_key(), "consent.used", entry));
-  } else {
-    TRY(WriteEntry(transaction, desk, file.opened.public_key(), "export.made", entry));
-  }
+  TRY(WriteEntry(transaction, desk, file.opened.public_key(), KindOf(allowance.basis), entry));
   return Export{json::serialize(bundle), std::move(allowance)};
+}
+
+// `obey` says what of a field may go out now.
+template <typename Obey>
+Result<void> SendFile(store::Transaction& transaction, const Desk& desk, const CaseFile& file,
+                      vault::FileId id, std::string_view agency, std::string_view purpose,
+                      const TakePiece& take, Obey&& obey) {
+  const Upload upload = TRY(FindUpload(transaction, file.record.id, id));
+  const std::string share(ShareOf(upload));
+  const access::Allowance allowance = TRY(obey(FieldCodes{share}));
+  if (!allowance.fields.contains(share)) return NothingCovers(allowance.basis);
+  TRY(WriteEntry(transaction, desk, file.opened.public_key(), KindOf(allowance.basis),
+                 {{"agency", std::string(agency)},
+                  {"purpose", std::string(purpose)},
+                  {"fields", share},
+                  {"basis", std::string(BasisName(allowance.basis))},
+                  {"file", IdText(id)}}));
+  return OpenUpload(transaction, file.opened, upload, take);
+}
+
+// A decision about another case looks like none.
+Result<void> RequireDecided(store::Transaction& transaction, vault::CaseId of,
+                            access::ConsentId decided) {
+  for (const access::Override& one : TRY(access::OverridesOf(transaction, of))) {
+    if (one.id == decided) return {};
+  }
+  return Error{ErrorCode::kNotFound, "no such decision about this case"};
 }
 
 }  // namespace
@@ -281,30 +309,32 @@ Result<void> ExportFile(store::Transaction& transaction, const Desk& desk, vault
                         vault::FileId id, std::string_view agency, std::string_view purpose,
                         const TakePiece& take) {
   const CaseFile file = TRY(OpenForSharing(transaction, desk, of));
-  const Upload upload = TRY(FindUpload(transaction, of, id));
-  const std::string share(ShareOf(upload));
-  const auto allowance = TRY(access::Obey(transaction, of, agency, purpose, {share}, desk.now));
-  if (!allowance.fields.contains(share)) return NothingCovers();
-  TRY(WriteEntry(transaction, desk, file.opened.public_key(), "consent.used",
-                 {{"agency", std::string(agency)},
-                  {"purpose", std::string(purpose)},
-                  {"fields", share},
-                  {"basis", std::string(BasisName(allowance.basis))},
-                  {"file", IdText(id)}}));
-  return OpenUpload(transaction, file.opened, upload, take);
+  return SendFile(transaction, desk, file, id, agency, purpose, take,
+                  [&](const FieldCodes& wanted) {
+                    return access::Obey(transaction, of, agency, purpose, wanted, desk.now);
+                  });
 }
 
 Result<Export> ExportOnOverride(store::Transaction& transaction, const Desk& desk, vault::CaseId of,
                                 access::ConsentId decided, std::string_view agency,
                                 std::string_view purpose, const FieldCodes& wanted) {
   const CaseFile file = TRY(OpenForExport(transaction, desk, of));
-  const auto overrides = TRY(access::OverridesOf(transaction, of));
-  bool of_this_case = false;
-  for (const access::Override& one : overrides) of_this_case |= one.id == decided;
-  if (!of_this_case) return Error{ErrorCode::kNotFound, "no such decision about this case"};
+  TRY(RequireDecided(transaction, of, decided));
   auto allowance =
       TRY(access::ObeyOverride(transaction, decided, agency, purpose, wanted, desk.now));
   return Make(transaction, desk, file, agency, purpose, std::move(allowance));
+}
+
+Result<void> ExportFileOnOverride(store::Transaction& transaction, const Desk& desk,
+                                  vault::CaseId of, access::ConsentId decided, vault::FileId id,
+                                  std::string_view agency, std::string_view purpose,
+                                  const TakePiece& take) {
+  const CaseFile file = TRY(OpenForExport(transaction, desk, of));
+  TRY(RequireDecided(transaction, of, decided));
+  return SendFile(
+      transaction, desk, file, id, agency, purpose, take, [&](const FieldCodes& wanted) {
+        return access::ObeyOverride(transaction, decided, agency, purpose, wanted, desk.now);
+      });
 }
 
 }  // namespace jikimi::casework

@@ -37,6 +37,11 @@ Result<void> ExportFile(store::Transaction& transaction, const Desk& desk, vault
 Result<Export> ExportOnOverride(store::Transaction& transaction, const Desk& desk, vault::CaseId of,
                                 access::ConsentId decided, std::string_view agency,
                                 std::string_view purpose, const access::FieldCodes& wanted);
+// The same as ExportFile(), likewise: the decision is asked anew in this transaction.
+Result<void> ExportFileOnOverride(store::Transaction& transaction, const Desk& desk,
+                                  vault::CaseId of, access::ConsentId decided, vault::FileId file,
+                                  std::string_view agency, std::string_view purpose,
+                                  const TakePiece& take);
 
 }  // namespace jikimi::casework
 

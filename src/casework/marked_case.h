@@ -80,7 +80,10 @@ class MarkedCaseTest : public CaseworkTest {
               ItemState::kConfirmed);
   }
   vault::FileId PutUpload(UploadKind kind, const std::string& mark) {
-    return Must(Do(anna_, [&](store::Transaction& transaction, const Desk& desk) {
+    return PutUpload(kind, mark, As(anna_));
+  }
+  vault::FileId PutUpload(UploadKind kind, const std::string& mark, const access::Actor& who) {
+    return Must(Do(who, [&](store::Transaction& transaction, const Desk& desk) {
       std::string_view left = mark;
       const auto next = [&](std::span<std::byte> out) -> Result<std::size_t> {
         const std::size_t count = std::min(out.size(), left.size());
@@ -94,14 +97,20 @@ class MarkedCaseTest : public CaseworkTest {
   // The bytes that are handed over of a field's file; nothing of one that is refused.
   Result<std::string> GetFile(const std::string& agency, const std::string& purpose,
                               const std::string& field) {
+    return Sent([&](store::Transaction& transaction, const Desk& desk, const TakePiece& take) {
+      return ExportFile(transaction, desk, of_, uploads_.at(field), agency, purpose, take);
+    });
+  }
+  // The bytes that `send` hands over.
+  template <typename Send>
+  Result<std::string> Sent(Send&& send) {
     std::string bytes;
     const auto sent = Do(anna_, [&](store::Transaction& transaction, const Desk& desk) {
       bytes.clear();
-      return ExportFile(transaction, desk, of_, uploads_.at(field), agency, purpose,
-                        [&](std::span<const std::byte> piece) -> Result<void> {
-                          bytes.append(reinterpret_cast<const char*>(piece.data()), piece.size());
-                          return {};
-                        });
+      return send(transaction, desk, [&](std::span<const std::byte> piece) -> Result<void> {
+        bytes.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+        return {};
+      });
     });
     if (!sent) {
       EXPECT_EQ(bytes, "");

@@ -96,6 +96,64 @@ TEST_P(SharingTest, AFileGoesToItsAgencyForItsPurposeInItsTimeAndNoFurther) {
   EXPECT_EQ(CodeOf(GetFile(agency, "investigation", "case.uploads")), ErrorCode::kPermissionDenied);
 }
 
+TEST_P(SharingTest, AFileGoesByADecisionToItsAgencyForItsPurposeInItsTimeAndNoFurther) {
+  const std::string agency = AnAgency("police");
+  const auto decide = [&](vault::CaseId of, const access::FieldCodes& fields) {
+    const access::ConsentChoice choice{agency, "rescue", fields, Now(),
+                                       Now() + std::chrono::hours(10)};
+    const auto approval =
+        Approved(access::ActKind::kEmergencyOverride, access::EmergencySubject(of, choice));
+    return Must(Do(anna_, [&](store::Transaction& transaction, const Desk& desk) {
+      return access::DecideEmergency(transaction, keys(), desk.who, approval, of, choice,
+                                     "she may be in danger", Now());
+    }));
+  };
+  const auto get = [&](access::ConsentId decided, const std::string& to, const std::string& purpose,
+                       const std::string& share) {
+    return Sent([&](store::Transaction& transaction, const Desk& desk, const TakePiece& take) {
+      return ExportFileOnOverride(transaction, desk, of_, decided, uploads_.at(share), to, purpose,
+                                  take);
+    });
+  };
+  const auto decided = decide(of_, {"case.uploads", "survivor.name"});
+  EXPECT_EQ(Must(get(decided, agency, "rescue", "case.uploads")), "MARK-case.uploads");
+  EXPECT_EQ(LogOf(anna_, of_).front(), "export.made");
+  EXPECT_EQ(CodeOf(GetFile(agency, "rescue", "case.uploads")), ErrorCode::kPermissionDenied)
+      << "it is no consent";
+  EXPECT_EQ(CodeOf(get(decided, agency, "rescue", "case.papers")), ErrorCode::kPermissionDenied)
+      << "was not decided";
+  EXPECT_EQ(CodeOf(get(decided, AnAgency("regulator"), "rescue", "case.uploads")),
+            ErrorCode::kPermissionDenied);
+  EXPECT_EQ(CodeOf(get(decided, agency, "investigation", "case.uploads")),
+            ErrorCode::kPermissionDenied);
+  EXPECT_EQ(CodeOf(get(decide(of_, {"survivor.name"}), agency, "rescue", "case.uploads")),
+            ErrorCode::kPermissionDenied)
+      << "decided without files";
+  EXPECT_EQ(CodeOf(get({}, agency, "rescue", "case.uploads")), ErrorCode::kNotFound)
+      << "nothing was decided";
+  const TakenReport other = OpenCaseOf(SomeReport());
+  EXPECT_EQ(CodeOf(get(decide(other.of, {"case.uploads"}), agency, "rescue", "case.uploads")),
+            ErrorCode::kNotFound)
+      << "about another case";
+  EXPECT_EQ(LogOf(anna_, of_).front(), "emergency.override") << "what was refused sent nothing";
+
+  // It stands apart from her consent, and her destroying a file doesn't.
+  const auto in = Enter(taken_);
+  Must(Do(in.actor, [&](store::Transaction& transaction, const Desk& desk) {
+    return Withdraw(transaction, desk, of_, Withdrawal::kSharing, Confirmed::kNo);
+  }));
+  EXPECT_EQ(Must(get(decided, agency, "rescue", "case.uploads")), "MARK-case.uploads");
+  uploads_["hers"] = PutUpload(UploadKind::kChat, "MARK-hers", in.actor);
+  EXPECT_EQ(Must(get(decided, agency, "rescue", "hers")), "MARK-hers");
+  Must(Do(in.actor, [&](store::Transaction& transaction, const Desk& desk) {
+    return DestroyOwnUpload(transaction, desk, uploads_.at("hers"), {});
+  }));
+  EXPECT_EQ(CodeOf(get(decided, agency, "rescue", "hers")), ErrorCode::kNotFound);
+  clock_.Advance(std::chrono::hours(10));
+  EXPECT_EQ(CodeOf(get(decided, agency, "rescue", "case.uploads")), ErrorCode::kPermissionDenied)
+      << "its time is over";
+}
+
 TEST_P(SharingTest, AnotherAgencyAnotherPurposeOrALaterTimeGetsNothing) {
   const std::string agency = AnAgency("police");
   Give(agency, "investigation", {"case.story"});

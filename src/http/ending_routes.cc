@@ -101,24 +101,44 @@ Result<Response> ExportDecided(const Services& services, const Request& request)
                 });
 }
 
-// The whole file in memory, as readUpload has it.
-Result<Response> ExportFile(const Services& services, const Request& request) {
-  const json::object& body = request.json.as_object();
-  const std::string agency = TextOf(body, "agency"), purpose = TextOf(body, "purpose");
-  const auto file = IdParameter<vault::FileId>(request, "file_id");
+// The whole file in memory, as readUpload has it. `send` takes transaction, desk and where its
+// pieces go.
+template <typename Send>
+Result<Response> FileResponse(const Services& services, const Request& request, Send&& send) {
   return Change(
       services, request, [&](Transaction& transaction, const Desk& desk) -> Result<Response> {
         Response response;
         response.content_type = "application/octet-stream";
         response.headers.Add("Content-Disposition", "attachment");
-        TRY(casework::ExportFile(transaction, desk, CaseOf(request), file, agency, purpose,
-                                 [&](std::span<const std::byte> piece) -> Result<void> {
-                                   response.body.append(reinterpret_cast<const char*>(piece.data()),
-                                                        piece.size());
-                                   return {};
-                                 }));
+        TRY(send(transaction, desk, [&](std::span<const std::byte> piece) -> Result<void> {
+          response.body.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+          return {};
+        }));
         return response;
       });
+}
+
+Result<Response> ExportFile(const Services& services, const Request& request) {
+  const json::object& body = request.json.as_object();
+  const std::string agency = TextOf(body, "agency"), purpose = TextOf(body, "purpose");
+  const auto file = IdParameter<vault::FileId>(request, "file_id");
+  return FileResponse(services, request,
+                      [&](Transaction& transaction, const Desk& desk, const auto& take) {
+                        return casework::ExportFile(transaction, desk, CaseOf(request), file,
+                                                    agency, purpose, take);
+                      });
+}
+
+Result<Response> ExportDecidedFile(const Services& services, const Request& request) {
+  const json::object& body = request.json.as_object();
+  const std::string agency = TextOf(body, "agency"), purpose = TextOf(body, "purpose");
+  const auto decided = TRY(ParseConsentId(request.Text("consent_id")));
+  const auto file = IdParameter<vault::FileId>(request, "file_id");
+  return FileResponse(services, request,
+                      [&](Transaction& transaction, const Desk& desk, const auto& take) {
+                        return casework::ExportFileOnOverride(transaction, desk, CaseOf(request),
+                                                              decided, file, agency, purpose, take);
+                      });
 }
 
 // --- Holds, withdrawal, destruction
@@ -224,6 +244,7 @@ void AddEndingRoutes(Api& api, const Services& services) {
   AddRoute(api, services, "exportCase", ExportCase);
   AddRoute(api, services, "exportDecided", ExportDecided);
   AddRoute(api, services, "exportFile", ExportFile);
+  AddRoute(api, services, "exportDecidedFile", ExportDecidedFile);
   AddRoute(api, services, "getRetention", GetRetention);
   AddRoute(api, services, "readHolds", ReadHolds);
   AddRoute(api, services, "setHold", SetHold);

@@ -390,7 +390,12 @@ class StoryTest(unittest.TestCase):
         yun = centre.yun
         yun.make(f"/v1/cases/{case}/parties", {"role": "survivor", "sheet": {
             "name": "김가람", "telephone": "010-2345-6789"}})
-        choice = {"agency": "kr.police", "purpose": "rescue", "fields": ["survivor.name"],
+        words = {"code": code, "second_word": "barley tea", "duress_word": "grey heron"}
+        self.assertEqual(portal("PUT", "/v1/portal/words", words).status, 200)
+        chat = self.upload(portal, b"I know where you live.", "chat", "chat.txt").json["id"]
+        paper = self.upload(portal, b"a paper of hers", "paper", "paper.txt").json["id"]
+        choice = {"agency": "kr.police", "purpose": "rescue",
+                  "fields": ["survivor.name", "case.uploads"],
                   "from": moment(minutes=-1), "until": moment(hours=12)}
         act = yun.make("/v1/approvals", {"kind": "emergency_override", "case": case,
                                          "choice": choice, "reason": "She is in danger."})["id"]
@@ -420,8 +425,20 @@ class StoryTest(unittest.TestCase):
                 yun.do("POST", f"{path}/decided/{decided}", wrong, status=403)
             yun.do("POST", path, body, status=403)
         yun.do("POST", f"{path}/decided/{'0' * 32}", body, status=404)
-        portal("PUT", "/v1/portal/words", {"code": code, "second_word": "barley tea",
-                                           "duress_word": "grey heron"})
+        # The file that it lists is sent, and no other one.
+        to = {"agency": "kr.police", "purpose": "rescue"}
+        bundle = yun.do("POST", f"{path}/decided/{emergency}", {**to, "fields": ["case.uploads"]},
+                        status=200)
+        self.assertEqual([each["file"] for each in bundle.json["fields"]["case.uploads"]], [chat])
+        sent = yun.do("POST", f"{path}/decided/{emergency}/files/{chat}", to, status=200)
+        self.assertEqual(sent.body, b"I know where you live.")
+        for decided, file, wrong, status in (
+                (emergency, paper, to, 403), (emergency, chat, {**to, "agency": "kr.kcsc"}, 403),
+                (duty, chat, {**to, "purpose": "investigation"}, 403), (act, chat, to, 404),
+                (emergency, "0" * 32, to, 404)):
+            refused = yun.do("POST", f"{path}/decided/{decided}/files/{file}", wrong, status=status)
+            self.assertNotIn(b"I know", refused.body)
+        yun.do("POST", f"{path}/files/{chat}", to, status=403)
         shown = portal("GET", "/v1/portal/page").json["overrides"]
         self.assertEqual({(each["basis"], each["agency"]) for each in shown},
                          {("emergency", "kr.police"), ("duty", "kr.police")})
