@@ -27,7 +27,7 @@ void Print(const store::BackupReport& report) {
 
 Result<void> Backup(const BackupOptions& options) {
   const auto loaded = TRY(LoadConfig(options.config, ProcessEnvironment()));
-  auto database = TRY(store::Database::Open(loaded.config.database.url));
+  auto database = TRY(OpenExistingDatabase(loaded.config));
   const auto schemas = AllSchemas();
   Print(TRY(store::Backup(database, options.file, schemas)));
   std::printf("%s is whole. It holds no key: keep %s apart from it.\n",

@@ -88,10 +88,22 @@ access::CentreKeysOptions KeysOptions(const Config& config) {
   return options;
 }
 
+Result<store::Database> OpenExistingDatabase(const Config& config) {
+  auto database = store::Database::Open(
+      config.database.url, {.max_connections = static_cast<int>(config.database.connections),
+                            .missing_file = store::MissingFile::kIsRefused});
+  if (!database.has_value() && database.error().code == ErrorCode::kNotFound) {
+    Error error = database.error();
+    error.message +=
+        " (database.url); `jikimi init` opens a centre, `jikimi restore` brings one back";
+    return error;
+  }
+  return database;
+}
+
 Result<std::unique_ptr<Centre>> OpenCentre(const Config& config, Expect expect) {
   SystemClock clock;
-  auto database = TRY(store::Database::Open(
-      config.database.url, {.max_connections = static_cast<int>(config.database.connections)}));
+  auto database = TRY(OpenExistingDatabase(config));
   const auto schemas = AllSchemas();
   if (expect == Expect::kUpgrade) {
     TRY(store::Migrate(database, schemas, clock));

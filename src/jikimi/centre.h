@@ -48,6 +48,9 @@ struct Centre {
 // database is an old copy, or where a restore was begun and not ended.
 Result<std::unique_ptr<Centre>> OpenCentre(const Config& config, Expect expect);
 
+// The database alone. Never makes one: a path that was mistyped leaves no file behind.
+Result<store::Database> OpenExistingDatabase(const Config& config);
+
 // All rooms' columns under the server keys.
 std::vector<access::ServerField> AllServerFields();
 

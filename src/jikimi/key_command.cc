@@ -83,7 +83,7 @@ Result<void> CheckShare(const KeyOptions& options) {
 // The folder of keys isn't read: what is missing there is why this is called.
 Result<void> RecoverServerKeys(const KeyOptions& options) {
   const auto loaded = TRY(LoadConfig(options.config, ProcessEnvironment()));
-  auto database = TRY(store::Database::Open(loaded.config.database.url));
+  auto database = TRY(OpenExistingDatabase(loaded.config));
   TRY(store::CheckSchema(database, AllSchemas()));
   const auto shares = TRY(ReadShares("escrow"));
   const auto versions =

@@ -272,6 +272,24 @@ TEST_P(SqliteFileTest, WhatIsNoDatabaseIsSaid) {
   EXPECT_EQ(Database::Open("").error().code, ErrorCode::kInvalidArgument);
 }
 
+TEST_P(SqliteFileTest, AMissingFileIsMadeOnlyWhereThatIsWanted) {
+  const std::filesystem::path path = folder() / "new.db";
+  const std::string url = "sqlite:" + path.native();
+  const DatabaseOptions refuses{.missing_file = MissingFile::kIsRefused};
+  const auto missing = Database::Open(url, refuses);
+  ASSERT_FALSE(missing.has_value());
+  EXPECT_EQ(missing.error().code, ErrorCode::kNotFound);
+  EXPECT_NE(missing.error().message.find(path.native()), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(path));
+  std::filesystem::create_symlink(folder() / "nowhere", folder() / "dangling");
+  EXPECT_EQ(Database::Open("sqlite:" + (folder() / "dangling").native(), refuses).error().code,
+            ErrorCode::kNotFound);
+  EXPECT_FALSE(std::filesystem::exists(folder() / "nowhere"));
+  Database made = Must(Database::Open(url));
+  Must(Do(made, "CREATE TABLE t (id BIGINT)"));
+  EXPECT_TRUE(Database::Open(url, refuses).has_value());
+}
+
 TEST_P(SqliteFileTest, OddNamesAreNames) {
   for (const std::string name : {"a b?mode=memory", "100%25", "file:x", ":memory:", "#", "'"}) {
     Database database = Must(Database::Open("sqlite:" + (folder() / name).native()));

@@ -23,6 +23,9 @@ struct TransactionAccess;
 
 enum class Engine { kSqlite, kPostgresql };
 
+// SQLite: what is done where there is no file.
+enum class MissingFile { kIsMade, kIsRefused };
+
 struct DatabaseOptions {
   // Connections at most. SQLite has one writer whatever this says; the rest are readers.
   int max_connections = 8;
@@ -33,6 +36,7 @@ struct DatabaseOptions {
   std::chrono::milliseconds statement_timeout{30'000};
   // SQLite: how large the file may grow; then kResourceExhausted. Zero: as the disk allows.
   std::int64_t max_bytes = 0;
+  MissingFile missing_file = MissingFile::kIsMade;
 };
 
 enum class Access {
@@ -63,7 +67,8 @@ class Transaction {
 class Database {
  public:
   // Opens, and connects once, so that what is wrong with `url` shows here:
-  //   sqlite:PATH                   the file is made (for its owner only) when it is missing
+  //   sqlite:PATH                   the file is made (for its owner only) when it is missing, or
+  //                                 that is kNotFound, as a missing PostgreSQL database always is
   //   postgresql://USER@HOST/NAME   also postgres://, all that libpq takes; user names and
   //                                 passwords percent-encoded
   // No error or log of this room holds a password, or a value that a statement was given.

@@ -73,7 +73,11 @@ SqliteConnection::~SqliteConnection() {
 Result<std::unique_ptr<Connection>> SqliteConnection::Open(const std::string& path,
                                                            const DatabaseOptions& options) {
   const std::string where = "sqlite:" + path;
-  if (auto made = MakePrivateFile(path); !made) return std::move(made).error();
+  if (options.missing_file == MissingFile::kIsMade) {
+    if (auto made = MakePrivateFile(path); !made) return std::move(made).error();
+  } else if (std::error_code ignored; !std::filesystem::exists(path, ignored)) {
+    return Error{ErrorCode::kNotFound, where + ": there is no such file"};
+  }
   sqlite3* database = nullptr;
   // "./" keeps SQLite from reading a name such as "file:x" or ":memory:" as something else.
   const std::string plain = path.front() == '/' ? path : "./" + path;

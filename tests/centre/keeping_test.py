@@ -51,6 +51,31 @@ class KeepingTest(unittest.TestCase):
         self.assertEqual(reports[0]["sheet"]["survivor_name"], "김가람")
         self.assertEqual(again.stop(), 0)
 
+    def test_a_mistyped_path_leaves_no_file_behind(self):
+        centre = Centre(story_test.JIKIMI, self.folder / "centre")
+        centre.run("init", "--supervisor", "Han Jiwoo", "--supervisor", "Seo Dain")
+        wrong = Centre(story_test.JIKIMI, centre.folder, f"sqlite:{centre.folder / 'centre.bd'}")
+        (centre.folder / "old.csv").write_text("reporter,harms\n")
+        before = sorted(centre.folder.rglob("*"))
+        commands = {
+            "serve": ["serve"], "config": ["config", "check"], "users": ["user", "list"],
+            "invite": ["user", "invite", "Han Jiwoo"], "status": ["key", "status"],
+            "rotate": ["key", "rotate"], "share": ["key", "check-share"],
+            "escrow": ["key", "rotate-escrow", "--approval", "ab" * 16],
+            "server keys": ["key", "recover-server-keys", "--folder", str(centre.folder / "new")],
+            "audit": ["audit", "--approval", "ab" * 16],
+            "import": ["import", "--file", str(centre.folder / "old.csv")],
+            "dry run": ["import", "--file", str(centre.folder / "old.csv"), "--dry-run"],
+            "backup": ["backup", "--to", str(centre.folder / "backup.db")],
+            "restore": ["restore"], "verify": ["verify", "log"],
+        }
+        for name, words in commands.items():
+            with self.subTest(name):
+                done = wrong.run(*words, check=False, timeout=30)
+                self.assertEqual(done.returncode, 3, done)
+                self.assertIn(b"centre.bd: there is no such file", done.stdout + done.stderr)
+                self.assertEqual(sorted(centre.folder.rglob("*")), before)
+
     def test_agencies_that_are_new_in_a_version_are_there_when_it_serves(self):
         centre = open_centre(self.folder)
         self.addCleanup(lambda: centre.process and centre.kill())
