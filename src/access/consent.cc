@@ -53,6 +53,10 @@ Result<const ConsentPurpose*> CheckChoice(store::Transaction& transaction,
   TRY(FindAgency(transaction, choice.agency, now));
   if (choice.until <= choice.from) return Bad("ends before it begins");
   if (choice.until <= now) return Bad("would have ended already");
+  if (choice.keep_days && (*choice.keep_days < kKeptByLaw || *choice.keep_days > kMaxKeepDays)) {
+    return Bad("the recipient's time of keeping is 1 to " + std::to_string(kMaxKeepDays) +
+               " days, or 0 for what the law says that binds it");
+  }
   return purpose;
 }
 
@@ -84,13 +88,15 @@ Result<Consent> MakeVersion(store::Transaction& transaction, const Actor& who, C
   if (choice.until - std::max(choice.from, now) > std::chrono::days(Terms().max_days)) {
     return Bad("would last longer than " + std::to_string(Terms().max_days) + " days");
   }
-  return Consent{
+  Consent made{
       id, version, of, choice, given, now, who.Describe(), purpose->meaning_version, std::nullopt};
+  if (!made.choice.keep_days) made.choice.keep_days = purpose->keep_days;
+  return made;
 }
 
 // `wanted` cut down to what is given, on these grounds.
 void Allow(Allowance& allowance, const FieldCodes& wanted, const FieldCodes& given,
-           ConsentId ground, Timestamp until) {
+           ConsentId ground, Timestamp until, const std::optional<int>& keep_days) {
   bool used = false;
   for (const auto& field : given) {
     if (!wanted.contains(field)) continue;
@@ -100,6 +106,8 @@ void Allow(Allowance& allowance, const FieldCodes& wanted, const FieldCodes& giv
   if (!used) return;
   allowance.grounds.push_back(ground);
   allowance.until = allowance.until ? std::min(*allowance.until, until) : until;
+  if (!keep_days || *keep_days == kKeptByLaw) return;
+  allowance.keep_days = std::min(allowance.keep_days.value_or(*keep_days), *keep_days);
 }
 
 // Whether something can be sent there at all.
@@ -133,7 +141,12 @@ Result<int> ChangeConsent(store::Transaction& transaction, const CentreKeys& key
   }
   if (former.ended_at) return Bad("has ended; a new one can be given");
   const int version = former.version + 1;
-  const auto next = TRY(MakeVersion(transaction, who, id, version, former.of, choice, given, now));
+  ConsentChoice wanted = choice;
+  if (!wanted.keep_days && wanted.purpose == former.choice.purpose &&
+      wanted.agency == former.choice.agency) {
+    wanted.keep_days = former.choice.keep_days;  // as it was agreed with the agency
+  }
+  const auto next = TRY(MakeVersion(transaction, who, id, version, former.of, wanted, given, now));
   TRY(EndConsentVersion(transaction, id, former.version, now));
   TRY(InsertConsent(transaction, next));
   TRY(Tell(transaction, keys, who, "consent.changed", former.of, choice, now));
@@ -167,7 +180,8 @@ Result<Allowance> Obey(store::Transaction& transaction, vault::CaseId of, std::s
   Allowance allowance;
   if (!TRY(IsOpen(transaction, agency, now))) return allowance;
   for (const auto& consent : TRY(LiveConsents(transaction, of, agency, purpose, now))) {
-    Allow(allowance, wanted, consent.choice.fields, consent.id, consent.choice.until);
+    Allow(allowance, wanted, consent.choice.fields, consent.id, consent.choice.until,
+          consent.choice.keep_days);
   }
   return allowance;
 }
@@ -297,7 +311,7 @@ Result<Allowance> ObeyOverride(store::Transaction& transaction, ConsentId id,
       now >= decided->until || !TRY(IsOpen(transaction, agency, now))) {
     return allowance;
   }
-  Allow(allowance, wanted, decided->fields, decided->id, decided->until);
+  Allow(allowance, wanted, decided->fields, decided->id, decided->until, std::nullopt);
   return allowance;
 }
 

@@ -37,7 +37,10 @@ struct ConsentPurpose {
   std::string name_en;
   std::string meaning_ko;  // what she agrees to, in plain words
   std::string meaning_en;
-  int meaning_version = 1;     // goes up when the words change; each consent keeps its own
+  int meaning_version = 1;  // goes up when the words change; each consent keeps its own
+  int keep_days = 0;        // the recipient's time of keeping, unless a consent names another one
+  std::string refusing_ko;  // that she may refuse, and what that means
+  std::string refusing_en;
   FieldCodes fields;           // that make sense for it: others can't be consented to
   FieldCodes override_fields;  // the least that an emergency or a duty may give out
 };
@@ -56,12 +59,21 @@ struct ConsentTerms {
   int warn_days = 30;      // before a consent ends
   int max_days = 0;        // that a consent may last
   int override_hours = 0;  // that an emergency override may last
+  // The recipient's time of keeping in words, "{days}" in the place of the number.
+  struct Words {
+    std::string ko;
+    std::string en;
+  };
+  Words keeping_by_law;
+  Words keeping_days;
 
   static Result<ConsentTerms> Parse(std::string_view toml, std::string_view where);
   // kInvalidArgument, naming the code, when there is none.
   Result<const ConsentPurpose*> Purpose(std::string_view code) const;
   Result<const ConsentDuty*> Duty(std::string_view code) const;
   Result<void> CheckFields(const FieldCodes& wanted) const;
+  // How long the recipient keeps what it gets, as she is told.
+  Words Keeping(int keep_days) const;
 };
 // data/consent.toml, parsed once.
 const ConsentTerms& Terms();
@@ -72,12 +84,20 @@ struct ConsentId {
   friend auto operator<=>(const ConsentId&, const ConsentId&) = default;
 };
 
+// For how many days the recipient may keep and use what it got; kKeptByLaw: as long as the law says
+// that binds it.
+inline constexpr int kKeptByLaw = 0;
+inline constexpr int kMaxKeepDays = 36'500;
+
 struct ConsentChoice {
   std::string agency;
   std::string purpose;
   FieldCodes fields;
   Timestamp from;
   Timestamp until;  // the first moment at which it isn't given any more
+  // None, when it is given: the purpose's own. None of one that is there: it was given before
+  // consents told this.
+  std::optional<int> keep_days = {};
 };
 // How the counsellor had it, when she recorded it on the survivor's word.
 enum class ConsentGiven { kBySurvivor, kInPerson, kByTelephone, kInWriting, kByGuardian, kByProxy };
@@ -126,6 +146,9 @@ struct Allowance {
   FieldCodes fields;               // of those wanted; maybe none
   std::vector<ConsentId> grounds;  // the consents, or the override or duty
   std::optional<Timestamp> until;  // the soonest end among them
+  // The shortest time of keeping among them that is a number of days; none: nothing is said of
+  // days.
+  std::optional<int> keep_days = {};
 };
 // Those of `wanted` that a consent covers now. An agency that is unknown or closed gets nothing;
 // unknown purposes and fields are kInvalidArgument. To be called in the transaction that sends.

@@ -4,7 +4,10 @@
 #include "access/agencies.h"
 #include "access/consent.h"
 #include "access/key_centre.h"
+#include "access/schema.h"
 #include "base/random.h"
+#include "log/entries.h"
+#include "store/migration.h"
 
 namespace jikimi::access {
 namespace {
@@ -213,6 +216,54 @@ TEST_P(ConsentTest, ThoseThatEndSoonAreListedInPages) {
   EXPECT_THAT(page(first[1]), SizeIs(1));
 }
 
+TEST_P(ConsentTest, CarriesForHowLongTheRecipientKeepsWhatItGets) {
+  const auto latest = [&](ConsentId id) {
+    return Must(Write([&](store::Transaction& transaction) { return VersionsOf(transaction, id); }))
+        .back();
+  };
+  const auto change = [&](ConsentId id, int version, const ConsentChoice& choice) {
+    return Write([&](store::Transaction& transaction) {
+      return ChangeConsent(transaction, keys(), As(case_.survivor), id, version, choice,
+                           ConsentGiven::kBySurvivor, Now());
+    });
+  };
+  auto choice = Choice({"survivor.name"});
+  const auto id = Must(Give(As(case_.survivor), choice));
+  EXPECT_EQ(latest(id).choice.keep_days, kKeptByLaw) << "the purpose's own: investigation";
+  EXPECT_EQ(Allowed(choice.agency, choice.purpose, choice.fields).keep_days, std::nullopt);
+  choice.keep_days = 90;
+  EXPECT_EQ(Must(change(id, 1, choice)), 2);
+  choice.keep_days.reset();
+  EXPECT_EQ(Must(change(id, 2, choice)), 3);
+  EXPECT_EQ(latest(id).choice.keep_days, 90) << "as agreed, where nothing else is said";
+  choice.keep_days = 30;
+  Must(Give(As(case_.survivor), choice));
+  EXPECT_EQ(Allowed(choice.agency, choice.purpose, choice.fields).keep_days, 30) << "the shortest";
+  for (const int wrong : {-1, kMaxKeepDays + 1}) {
+    choice.keep_days = wrong;
+    EXPECT_EQ(Give(As(case_.survivor), choice).error().code, ErrorCode::kInvalidArgument);
+  }
+  EXPECT_EQ(Terms().Keeping(90).en.find("{days}"), std::string::npos);
+  EXPECT_NE(Terms().Keeping(90).ko.find("90일"), std::string::npos);
+  EXPECT_EQ(Terms().Keeping(kKeptByLaw).en, Terms().keeping_by_law.en);
+}
+
+TEST_P(ConsentTest, OneOfBeforeConsentsToldOfKeepingIsObeyedAfterTheUpgrade) {
+  const auto choice = Choice({"survivor.name"});
+  const auto id = Must(Give(As(case_.survivor), choice));
+  // As the version before left the table.
+  Must(store::Do(database(), "ALTER TABLE access_consent DROP COLUMN keep_days"));
+  Must(store::Do(database(),
+                 "DELETE FROM store_migration WHERE room = 'access' AND name = 'consent keeping'"));
+  const store::Schema schemas[] = {store::StoreSchema(), log::LogSchema(), AccessSchema()};
+  Must(store::Migrate(database(), schemas, clock_));
+  const auto found =
+      Must(Write([&](store::Transaction& transaction) { return VersionsOf(transaction, id); }));
+  EXPECT_EQ(found.at(0).choice.keep_days, std::nullopt);
+  EXPECT_THAT(Allowed(choice.agency, choice.purpose, choice.fields).fields,
+              ElementsAre("survivor.name"));
+}
+
 TEST_P(ConsentTest, AnOverrideNeedsTwoGivesTheLeastAndIsShown) {
   const ConsentChoice choice{
       "kr.police", "rescue", {"survivor.name", "case.safety"}, Now(), Now() + hours(10)};
@@ -352,6 +403,12 @@ warn_days = 30
 max_days = 100
 override_hours = 10
 
+[keeping]
+by_law_ko = "바"
+by_law_en = "by law"
+days_ko = "{days}일"
+days_en = "{days} days"
+
 [[field]]
 code = "a.b"
 ko = "가"
@@ -364,6 +421,9 @@ en = "p"
 meaning_ko = "다"
 meaning_en = "m"
 meaning_version = 1
+keep_days = 5
+refusing_ko = "사"
+refusing_en = "r"
 fields = ["a.b"]
 override_fields = []
 
@@ -391,6 +451,11 @@ INSTANTIATE_TEST_SUITE_P(
     , ConsentTermsTest,
     testing::Values(BadTerms{"Malformed", "[limits]", "[limits", "x.toml"},
                     BadTerms{"MissingLimit", "max_days = 100\n", "", "x.toml:1"},
+                    BadTerms{"NoKeeping", "[keeping]", "[keping]", "[keeping]"},
+                    BadTerms{"KeepingWithoutNumber", "\"{days} days\"", "\"some days\"", "{days}"},
+                    BadTerms{"NumberByLaw", "\"by law\"", "\"{days}\"", "by_law"},
+                    BadTerms{"KeptTooLong", "keep_days = 5", "keep_days = 36501", "keep_days"},
+                    BadTerms{"NothingOfRefusing", "refusing_en = \"r\"\n", "", "refusing_en"},
                     BadTerms{"LimitOutOfRange", "= 100", "= 0", "max_days"},
                     BadTerms{"UnknownKey", "en = \"a\"", "en = \"a\"\nfr = \"a\"", "fr"},
                     BadTerms{"UnknownField", "[\"a.b\"]", "[\"a.c\"]", "a.c"},

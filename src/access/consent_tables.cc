@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kColumns =
     "consent_id, version, case_id, agency, purpose, fields, starts_at, ends_at, given, "
-    "recorded_at, recorded_by, meaning_version, ended_at";
+    "recorded_at, recorded_by, meaning_version, ended_at, keep_days";
 constexpr std::string_view kOverrideColumns =
     "override_id, basis, case_id, agency, purpose, fields, legal_basis, decided_by, seconded_by, "
     "decided_at, starts_at, ends_at, reason";
@@ -61,6 +61,9 @@ Result<Consent> ToConsent(const store::Row& row) {
   consent.recorded_by = TRY(row.Get<std::string>(10));
   consent.meaning_version = static_cast<int>(TRY(row.Get<std::int64_t>(11)));
   consent.ended_at = TRY(row.Get<std::optional<Timestamp>>(12));
+  if (const auto days = TRY(row.Get<std::optional<std::int64_t>>(13))) {
+    consent.choice.keep_days = static_cast<int>(*days);
+  }
   return consent;
 }
 
@@ -114,13 +117,15 @@ std::optional<Thing> FirstOf(std::vector<Thing> things) {
 Result<void> InsertConsent(store::Transaction& transaction, const Consent& consent) {
   const auto& choice = consent.choice;
   const std::string fields = JoinCodes(choice.fields);
-  TRY(store::Execute(
-      transaction,
-      "INSERT INTO access_consent (" + std::string(kColumns) +
-          ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-      {View(consent.id), consent.version, IdValue(consent.of), choice.agency, choice.purpose,
-       fields, choice.from, choice.until, kGivenCodes[static_cast<std::size_t>(consent.given)],
-       consent.recorded_at, consent.recorded_by, consent.meaning_version, consent.ended_at}));
+  std::optional<std::int64_t> keep_days;
+  if (choice.keep_days) keep_days = *choice.keep_days;
+  TRY(store::Execute(transaction,
+                     "INSERT INTO access_consent (" + std::string(kColumns) +
+                         ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+                     {View(consent.id), consent.version, IdValue(consent.of), choice.agency,
+                      choice.purpose, fields, choice.from, choice.until,
+                      kGivenCodes[static_cast<std::size_t>(consent.given)], consent.recorded_at,
+                      consent.recorded_by, consent.meaning_version, consent.ended_at, keep_days}));
   return {};
 }
 

@@ -46,6 +46,12 @@ Result<ConsentPurpose> ReadPurpose(DataRow& row) {
   purpose.meaning_ko = TRY(row.Text("meaning_ko"));
   purpose.meaning_en = TRY(row.Text("meaning_en"));
   purpose.meaning_version = static_cast<int>(TRY(row.Number("meaning_version")));
+  purpose.keep_days = static_cast<int>(TRY(row.Number("keep_days")));
+  if (purpose.keep_days < kKeptByLaw || purpose.keep_days > kMaxKeepDays) {
+    return row.Wrong("'keep_days' is out of range");
+  }
+  purpose.refusing_ko = TRY(row.Text("refusing_ko"));
+  purpose.refusing_en = TRY(row.Text("refusing_en"));
   purpose.fields = TRY(row.Codes("fields"));
   purpose.override_fields = TRY(row.Codes("override_fields"));
   for (const auto& field : purpose.override_fields) {
@@ -65,6 +71,26 @@ Result<ConsentDuty> ReadDuty(DataRow& row) {
   duty.purposes = TRY(row.Codes("purposes"));
   duty.source = TRY(row.Text("source"));
   return duty;
+}
+
+constexpr std::string_view kDays = "{days}";
+
+// Words of [keeping]; those of a number of days have its place.
+Result<ConsentTerms::Words> ReadKeeping(DataRow& row, std::string_view which, bool has_days) {
+  ConsentTerms::Words words;
+  words.ko = TRY(row.Text(std::string(which) + "_ko"));
+  words.en = TRY(row.Text(std::string(which) + "_en"));
+  for (const std::string* text : {&words.ko, &words.en}) {
+    if ((text->find(kDays) != std::string::npos) == has_days) continue;
+    return row.Wrong("'" + std::string(which) + "' " + (has_days ? "lacks " : "has ") +
+                     std::string(kDays));
+  }
+  return words;
+}
+
+std::string WithDays(std::string text, int days) {
+  const auto at = text.find(kDays);
+  return text.replace(at, kDays.size(), std::to_string(days));
 }
 
 // A number of days or hours.
@@ -87,6 +113,13 @@ Result<ConsentTerms> ConsentTerms::Parse(std::string_view toml, std::string_view
   terms.max_days = TRY(Limit(limits, "max_days"));
   terms.override_hours = TRY(Limit(limits, "override_hours"));
   TRY(limits.CheckAllTaken());
+  if (rows["keeping"].size() != 1) {
+    return Error{ErrorCode::kInvalidArgument, std::string(where) + ": needs one [keeping]"};
+  }
+  auto& keeping = rows["keeping"][0];
+  terms.keeping_by_law = TRY(ReadKeeping(keeping, "by_law", false));
+  terms.keeping_days = TRY(ReadKeeping(keeping, "days", true));
+  TRY(keeping.CheckAllTaken());
   terms.fields = TRY(ReadAll<ConsentField>(rows["field"], ReadField));
   terms.purposes = TRY(ReadAll<ConsentPurpose>(rows["purpose"], ReadPurpose));
   terms.duties = TRY(ReadAll<ConsentDuty>(rows["duty"], ReadDuty));
@@ -97,9 +130,10 @@ Result<ConsentTerms> ConsentTerms::Parse(std::string_view toml, std::string_view
   for (const auto& duty : terms.duties) {
     for (const auto& purpose : duty.purposes) TRY(terms.Purpose(purpose));
   }
-  if (rows.size() != 4) {
-    return Error{ErrorCode::kInvalidArgument,
-                 std::string(where) + ": has tables besides limits, field, purpose and duty"};
+  if (rows.size() != 5) {
+    return Error{
+        ErrorCode::kInvalidArgument,
+        std::string(where) + ": has tables besides limits, keeping, field, purpose and duty"};
   }
   return terms;
 }
@@ -126,6 +160,11 @@ Result<void> ConsentTerms::CheckFields(const FieldCodes& wanted) const {
     }
   }
   return {};
+}
+
+ConsentTerms::Words ConsentTerms::Keeping(int keep_days) const {
+  if (keep_days == kKeptByLaw) return keeping_by_law;
+  return {WithDays(keeping_days.ko, keep_days), WithDays(keeping_days.en, keep_days)};
 }
 
 const ConsentTerms& Terms() {

@@ -132,4 +132,8 @@ CREATE TABLE access_agency (
 CREATE INDEX access_agency_kind ON access_agency (kind, code);
 )";
 
+// NULL: the consent was given before it told how long the recipient keeps what it gets.
+const std::string_view kConsentKeepingSchema =
+    "ALTER TABLE access_consent ADD COLUMN keep_days BIGINT";
+
 }  // namespace jikimi::access

@@ -15,6 +15,7 @@ extern const std::string_view kPeopleSchema;
 extern const std::string_view kRepresentativeSchema;
 extern const std::string_view kReceiptSchema;
 extern const std::string_view kKeySchema;
+extern const std::string_view kConsentKeepingSchema;
 
 }  // namespace jikimi::access
 

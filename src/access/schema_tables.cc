@@ -6,7 +6,8 @@ store::Schema AccessSchema() {
   static const store::Migration migrations[] = {{"people", kPeopleSchema},
                                                 {"keys", kKeySchema},
                                                 {"representatives", kRepresentativeSchema},
-                                                {"receipts", kReceiptSchema}};
+                                                {"receipts", kReceiptSchema},
+                                                {"consent keeping", kConsentKeepingSchema}};
   return {"access", migrations};
 }
 

@@ -256,6 +256,7 @@ Result<Export> Make(store::Transaction& transaction, const Desk& desk, const Cas
   bundle["basis"] = BasisName(allowance.basis);
   bundle["made_at"] = Iso(desk.now);
   if (allowance.until) bundle["valid_until"] = Iso(*allowance.until);
+  if (allowance.keep_days) bundle["keep_days"] = *allowance.keep_days;
   bundle["fields"] = TRY(gatherer.Gather());
   std::string names;
   for (const std::string& field : allowance.fields) names += (names.empty() ? "" : ",") + field;

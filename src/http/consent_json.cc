@@ -49,6 +49,9 @@ Result<access::ConsentChoice> ChoiceFrom(const json::object& object, Timestamp n
   choice.fields = FieldsFrom(object, "fields");
   choice.from = TRY(TimeIfAny(object, "from")).value_or(now);
   choice.until = TRY(TimeOf(object, "until"));
+  if (const auto* days = object.if_contains("keep_days")) {
+    choice.keep_days = static_cast<int>(days->as_int64());
+  }
   return choice;
 }
 
@@ -80,6 +83,13 @@ std::string_view BasisCode(access::Basis basis) {
 }
 
 json::object ConsentJson(const access::Consent& consent) {
+  json::value keep_days, keeping_ko, keeping_en;
+  if (const auto days = consent.choice.keep_days) {
+    const auto words = access::Terms().Keeping(*days);
+    keep_days = *days;
+    keeping_ko = words.ko;
+    keeping_en = words.en;
+  }
   return {{"id", ConsentIdText(consent.id)},
           {"version", consent.version},
           {"agency", consent.choice.agency},
@@ -87,6 +97,9 @@ json::object ConsentJson(const access::Consent& consent) {
           {"fields", FieldsJson(consent.choice.fields)},
           {"from", TimeText(consent.choice.from)},
           {"until", TimeText(consent.choice.until)},
+          {"keep_days", std::move(keep_days)},
+          {"keeping_ko", std::move(keeping_ko)},
+          {"keeping_en", std::move(keeping_en)},
           {"given", ConsentGivenCode(consent.given)},
           {"recorded_at", TimeText(consent.recorded_at)},
           {"recorded_by", consent.recorded_by},

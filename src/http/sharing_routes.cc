@@ -64,12 +64,18 @@ Result<Response> GetConsentTerms(const Services&, const Request&) {
         json::object{{"code", field.code}, {"ko", field.name_ko}, {"en", field.name_en}});
   }
   for (const auto& purpose : terms.purposes) {
+    const auto keeping = terms.Keeping(purpose.keep_days);
     purposes.push_back(json::object{{"code", purpose.code},
                                     {"ko", purpose.name_ko},
                                     {"en", purpose.name_en},
                                     {"meaning_ko", purpose.meaning_ko},
                                     {"meaning_en", purpose.meaning_en},
                                     {"meaning_version", purpose.meaning_version},
+                                    {"keep_days", purpose.keep_days},
+                                    {"keeping_ko", keeping.ko},
+                                    {"keeping_en", keeping.en},
+                                    {"refusing_ko", purpose.refusing_ko},
+                                    {"refusing_en", purpose.refusing_en},
                                     {"fields", codes(purpose.fields)}});
   }
   return JsonResponse(200, json::object{{"fields", std::move(fields)},

@@ -171,6 +171,14 @@ class StoryTest(unittest.TestCase):
                                 {"agency": "kr.police", "purpose": "investigation",
                                  "fields": ["items.urls"], "until": moment(days=30)})
         self.assertEqual(consent.status, 201, consent)
+        # She is told how long it is kept there, and what refusing means.
+        purposes = centre.yun.get("/v1/consent-terms").json["purposes"]
+        told = {purpose["code"]: purpose for purpose in purposes}["investigation"]
+        self.assertIn("law", told["keeping_en"])
+        self.assertIn("You may refuse", told["refusing_en"])
+        given = portal("GET", "/v1/portal/page").json["consents"][0]
+        self.assertEqual((given["keep_days"], given["keeping_ko"], given["meaning_version"]),
+                         (0, told["keeping_ko"], told["meaning_version"]))
         offer = centre.yun.make(f"/v1/cases/{case}/referrals",
                                 {"agency": "kr.police", "purpose": "investigation",
                                  "fields": ["items.urls", "survivor.name"]})
@@ -369,12 +377,14 @@ class StoryTest(unittest.TestCase):
         chat = self.upload(portal, b"a chat of hers", "chat", "chat.txt").json["id"]
         paper = self.upload(portal, b"a paper of hers", "paper", "paper.txt").json["id"]
         to = {"agency": "kr.police", "purpose": "investigation"}
-        consent = portal.create("/v1/portal/consents", {**to, "fields": ["case.uploads"],
-                                                        "until": moment(days=30)}).json["id"]
+        consent = portal.create("/v1/portal/consents", {
+            **to, "fields": ["case.uploads"], "keep_days": 60, "until": moment(days=30)}).json["id"]
+        self.assertIn("60", portal("GET", "/v1/portal/page").json["consents"][0]["keeping_en"])
         path, yun = f"/v1/cases/{case}/exports", centre.yun
         bundle = yun.do("POST", path, {**to, "fields": ["case.uploads", "case.papers"]}, status=200)
         self.assertEqual(bundle.json["fields"], {"case.uploads": [
             {"file": chat, "kind": "chat", "bytes": 14, "name": "chat.txt"}]})
+        self.assertEqual(bundle.json["keep_days"], 60)
         sent = yun.do("POST", f"{path}/files/{chat}", to, status=200)
         self.assertEqual(sent.body, b"a chat of hers")
         yun.do("POST", f"{path}/files/{paper}", to, status=403)
