@@ -7,6 +7,8 @@
 #include "access/key_folder.h"
 #include "access/key_samples.h"
 #include "base/bytes.h"
+#include "vault/hkdf.h"
+#include "vault/secret_bytes.h"
 
 namespace jikimi::access {
 namespace {
@@ -89,6 +91,18 @@ std::shared_ptr<const vault::EpochRing> CentreKeys::epochs() const { return file
 const vault::SigningKey& CentreKeys::centre_key() const { return files_->centre_key(); }
 const vault::SigningKey& CentreKeys::log_key() const { return files_->log_key(); }
 const std::string& CentreKeys::log_successions() const { return files_->log_successions(); }
+
+std::array<std::byte, 32> CentreKeys::LastingDigest(std::string_view field,
+                                                    std::span<const std::byte> plain) const {
+  // Never the signing key itself: what one use gives away must say nothing about the other.
+  vault::WipedArray<32> derived;
+  vault::HkdfSha256(centre_key().seed(), {}, AsBytes("jikimi lasting digest v1"), derived.bytes());
+  ByteWriter message;
+  message.Put(static_cast<std::uint32_t>(field.size()));
+  message.PutBytes(AsBytes(field));
+  message.PutBytes(plain);
+  return vault::HmacSha256(derived.bytes(), message.bytes());
+}
 
 Result<void> CentreKeys::ReplaceLogKey(const vault::SigningKey& key,
                                        std::string_view successions) const {

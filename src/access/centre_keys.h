@@ -1,7 +1,9 @@
 #ifndef JIKIMI_ACCESS_CENTRE_KEYS_H_
 #define JIKIMI_ACCESS_CENTRE_KEYS_H_
 
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -72,6 +74,12 @@ class CentreKeys {
   Result<vault::SecretBytes> OpenField(
       const vault::Context& context,
       const vault::SealedUnder<vault::KeyKind::kServer>& sealed) const;
+
+  // A keyed digest of a text that no rotation changes, for recognising it when the text itself is
+  // gone. The same text in another field has an unrelated one. Who has the folder of keys can try
+  // guesses against it; nobody else learns anything.
+  std::array<std::byte, 32> LastingDigest(std::string_view field,
+                                          std::span<const std::byte> plain) const;
 
   // Whether `database` and this folder belong together: each epoch and server key that the
   // database knows must be here, or be dropped. Call at the start, after migrating; the first time

@@ -1,14 +1,26 @@
 #include "casework/import.h"
 
+#include <optional>
 #include <utility>
 
 #include "casework/import_tables.h"
 
 namespace jikimi::casework {
 
-Result<std::vector<bool>> AreImported(store::Transaction& transaction, const Desk& desk,
-                                      std::span<const std::string> references) {
-  return FindImported(transaction, *desk.keys.server(), references);
+Result<std::vector<Imported>> AreImported(store::Transaction& transaction, const Desk& desk,
+                                          std::span<const std::string> references) {
+  return FindImported(transaction, desk.keys, references);
+}
+
+Result<void> CompleteImported(store::Database& database, const access::CentreKeys& keys) {
+  constexpr int kAtOnce = 200;
+  std::optional<ImportedId> after;
+  do {
+    after = TRY(database.Write([&](store::Transaction& transaction) {
+      return AddLastingDigests(transaction, keys, after, kAtOnce);
+    }));
+  } while (after);
+  return {};
 }
 
 Result<PreparedCases> PrepareCases(const Desk& desk, std::vector<OldCase> cases,
@@ -23,15 +35,14 @@ Result<PreparedCases> PrepareCases(const Desk& desk, std::vector<OldCase> cases,
 
 Result<std::int64_t> StoreCases(store::Transaction& transaction, const Desk& desk,
                                 const PreparedCases& prepared) {
-  const auto server_keys = desk.keys.server();
   std::vector<std::string> references;
   for (const OldCase& old_case : prepared.cases) references.push_back(old_case.reference);
-  const auto here = TRY(FindImported(transaction, *server_keys, references));
+  const auto here = TRY(FindImported(transaction, desk.keys, references));
   std::int64_t stored = 0;
   for (std::size_t i = 0; i < prepared.cases.size(); ++i) {
-    if (here[i]) continue;
+    if (here[i] != Imported::kNot) continue;
     TRY(StoreReport(transaction, desk, prepared.reports[i]));
-    TRY(InsertImported(transaction, *server_keys, prepared.reports[i].taken().of, references[i]));
+    TRY(InsertImported(transaction, desk.keys, prepared.reports[i].taken().of, references[i]));
     ++stored;
   }
   return stored;

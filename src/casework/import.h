@@ -24,10 +24,11 @@ struct OldCase {
   static constexpr std::size_t kMaxReferenceBytes = 200;
 };
 
-// Of each, in order, whether a case with this reference is here. A case that was destroyed is not,
-// and nothing remembers it: from the same file it would come again.
-Result<std::vector<bool>> AreImported(store::Transaction& transaction, const Desk& desk,
-                                      std::span<const std::string> references);
+// Of each, in order, whether a case with this reference is here, or was and was destroyed: then it
+// isn't taken in again. Of a destroyed case nothing else is remembered.
+enum class Imported { kNot, kHere, kDestroyed };
+Result<std::vector<Imported>> AreImported(store::Transaction& transaction, const Desk& desk,
+                                          std::span<const std::string> references);
 
 // What needs no transaction: keys drawn, texts sealed. Cases stay where they are until this goes.
 struct PreparedCases {
@@ -36,11 +37,15 @@ struct PreparedCases {
 };
 Result<PreparedCases> PrepareCases(const Desk& desk, std::vector<OldCase> cases,
                                    const access::IntakeSeals& seals);
-// Stores those that aren't here yet; how many. No reference stands twice among them. May be called
-// again when its transaction was rolled back; kAlreadyExists when another import was faster (call
-// it again: it leaves that one out). The seals must be current, as for StoreReport().
+// Stores those that aren't here, and were not; how many. No reference stands twice among them. May
+// be called again when its transaction was rolled back; kAlreadyExists when another import was
+// faster (call it again: it leaves that one out). The seals must be current, as for StoreReport().
 Result<std::int64_t> StoreCases(store::Transaction& transaction, const Desk& desk,
                                 const PreparedCases& prepared);
+
+// Of cases that came in before destroyed ones were remembered: makes what is needed for that.
+// After an upgrade; once more is nothing new.
+Result<void> CompleteImported(store::Database& database, const access::CentreKeys& keys);
 
 // What the import cannot do, since only the intake team has the key of its index: puts the names
 // and numbers of up to `limit` imported cases of the actor's team into it, so that search finds

@@ -58,10 +58,23 @@ class ImportTest : public CaseworkTest {
     EXPECT_EQ(Must(Store(prepared)), 1);
     return prepared.reports[0].taken().of;
   }
-  std::vector<bool> Here(const std::vector<std::string>& references) {
+  std::vector<Imported> Known(const std::vector<std::string>& references) {
     return Must(DoAsSystem([&](store::Transaction& transaction, const Desk& desk) {
       return AreImported(transaction, desk, references);
     }));
+  }
+  void Destroy(vault::CaseId of) {
+    clock_.Advance(std::chrono::days(6 * 366));
+    Must(DoAsSystem([&](store::Transaction& transaction, const Desk& desk) {
+      return DestroyCase(transaction, desk, of, {});
+    }));
+  }
+  void RotateServerKeys() {
+    Must(access::BeginServerKeyRotation(database(), keys(), Now()));
+    clock_.Advance(access::kServerKeyGrace);
+    auto fields = ServerFields();
+    for (auto& field : access::PeopleServerFields()) fields.push_back(std::move(field));
+    Must(access::FinishServerKeyRotation(database(), keys(), fields, Now()));
   }
   std::int64_t Index(const Staff& staff, int limit) {
     return Must(Do(staff, [&](store::Transaction& transaction, const Desk& desk) {
@@ -122,7 +135,8 @@ TEST_P(ImportTest, WhatIsHereAlreadyIsLeftOut) {
   std::vector<OldCase> cases;
   for (const char* reference : {"A-1", "A-2"}) cases.push_back(Old(reference));
   EXPECT_EQ(Must(Store(Prepare(std::move(cases)))), 2);
-  EXPECT_THAT(Here({"A-1", "A-3", "A-2"}), ElementsAre(true, false, true));
+  EXPECT_THAT(Known({"A-1", "A-3", "A-2"}),
+              ElementsAre(Imported::kHere, Imported::kNot, Imported::kHere));
   std::vector<OldCase> more;
   for (const char* reference : {"A-2", "A-3"}) more.push_back(Old(reference));
   const PreparedCases prepared = Prepare(std::move(more));
@@ -136,33 +150,61 @@ TEST_P(ImportTest, OverManyReferencesEachIsFound) {
   for (int i = 0; i < 250; ++i) references.push_back("R-" + std::to_string(i));
   Import(Old("R-0"));
   Import(Old("R-249"));
-  const auto here = Here(references);
+  const auto here = Known(references);
   ASSERT_EQ(here.size(), references.size());
-  EXPECT_TRUE(here.front() && here.back());
-  EXPECT_EQ(std::count(here.begin(), here.end(), true), 2);
+  EXPECT_EQ(here.front(), Imported::kHere);
+  EXPECT_EQ(here.back(), Imported::kHere);
+  EXPECT_EQ(std::count(here.begin(), here.end(), Imported::kHere), 2);
 }
 
 TEST_P(ImportTest, AReferenceIsFoundThroughARotationOfTheServerKeysAndAfterIt) {
   Import(Old("A-17"));
   Must(access::BeginServerKeyRotation(database(), keys(), Now()));
-  EXPECT_THAT(Here({"A-17"}), ElementsAre(true)) << "while both versions are known";
+  EXPECT_THAT(Known({"A-17"}), ElementsAre(Imported::kHere)) << "while both versions are known";
   Import(Old("A-18"));
   clock_.Advance(access::kServerKeyGrace);
   auto fields = ServerFields();
   for (auto& field : access::PeopleServerFields()) fields.push_back(std::move(field));
   Must(access::FinishServerKeyRotation(database(), keys(), fields, Now()));
   EXPECT_EQ(keys().server()->versions().size(), 1U);
-  EXPECT_THAT(Here({"A-17", "A-18", "A-19"}), ElementsAre(true, true, false));
+  EXPECT_THAT(Known({"A-17", "A-18", "A-19"}),
+              ElementsAre(Imported::kHere, Imported::kHere, Imported::kNot));
 }
 
-TEST_P(ImportTest, ACaseThatWasDestroyedIsRememberedByNothing) {
+TEST_P(ImportTest, ACaseThatWasDestroyedIsNotTakenInAgain) {
   const vault::CaseId of = Import(OldClosed("A-17"));
-  clock_.Advance(std::chrono::days(6 * 366));
-  Must(DoAsSystem([&](store::Transaction& transaction, const Desk& desk) {
-    return DestroyCase(transaction, desk, of, {});
-  }));
+  std::vector<OldCase> again;
+  again.push_back(OldClosed("A-17"));
+  const PreparedCases prepared = Prepare(std::move(again));
+  Destroy(of);
   EXPECT_EQ(CountOf("casework_imported"), 0);
-  EXPECT_THAT(Here({"A-17"}), ElementsAre(false));
+  EXPECT_THAT(Known({"A-17", "A-18"}), ElementsAre(Imported::kDestroyed, Imported::kNot));
+  EXPECT_EQ(Must(Store(prepared)), 0) << "also when it was prepared before";
+  // Through a rotation of the server keys, which the destroyed reference can't be sealed under.
+  RotateServerKeys();
+  EXPECT_THAT(Known({"A-17"}), ElementsAre(Imported::kDestroyed));
+  EXPECT_EQ(Must(Store(prepared)), 0);
+}
+
+TEST_P(ImportTest, ACaseThatCameInBeforeDestroyedOnesWereRememberedIsAfterTheUpgrade) {
+  const vault::CaseId of = Import(OldClosed("A-17"));
+  const vault::CaseId other = Import(OldClosed("A-18"));
+  // As the version before left the tables.
+  for (const char* statement :
+       {"DROP INDEX casework_imported_lasting", "ALTER TABLE casework_imported DROP COLUMN lasting",
+        "DROP TABLE casework_import_gone",
+        "DELETE FROM store_migration WHERE room = 'casework' AND name = 'import gone'"}) {
+    Must(store::Do(database(), statement));
+  }
+  const store::Schema schemas[] = {store::StoreSchema(), log::LogSchema(), access::AccessSchema(),
+                                   CaseworkSchema()};
+  Must(store::Migrate(database(), schemas, clock_));
+  const std::span<const std::byte> damaged = other.bytes();
+  Must(store::Do(database(), "UPDATE casework_imported SET sealed = $2 WHERE case_id = $1",
+                 {damaged, std::vector<std::byte>(80)}));
+  for (int i = 0; i < 2; ++i) Must(CompleteImported(database(), keys()));
+  Destroy(of);
+  EXPECT_THAT(Known({"A-17", "A-18"}), ElementsAre(Imported::kDestroyed, Imported::kHere));
 }
 
 TEST_P(ImportTest, AReferenceFollowsItsCaseIntoTheOneThatItIsJoinedTo) {
@@ -171,7 +213,7 @@ TEST_P(ImportTest, AReferenceFollowsItsCaseIntoTheOneThatItIsJoinedTo) {
   Must(Do(anna_, [&](store::Transaction& transaction, const Desk& desk) {
     return MergeCases(transaction, desk, duplicate, into.of);
   }));
-  EXPECT_THAT(Here({"A-17"}), ElementsAre(true));
+  EXPECT_THAT(Known({"A-17"}), ElementsAre(Imported::kHere));
   EXPECT_EQ(store::Number(database(), "SELECT COUNT(*) FROM casework_imported WHERE case_id = $1",
                           {std::span<const std::byte>(into.of.bytes())}),
             1);

@@ -21,9 +21,10 @@ constexpr std::string_view kDigestField = "casework_imported.reference";
 // Of this many references, under every version, one statement asks.
 constexpr std::size_t kAtOnce = 100;
 
-Result<std::set<Digest>> QueryDigests(store::Transaction& transaction,
+// Those of `digests` that stand in a table.
+Result<std::set<Digest>> QueryDigests(store::Transaction& transaction, std::string_view table,
                                       const std::vector<Digest>& digests) {
-  std::string sql = "SELECT digest FROM casework_imported WHERE digest IN (";
+  std::string sql = "SELECT digest FROM " + std::string(table) + " WHERE digest IN (";
   std::vector<store::Value> parameters;
   for (const Digest& digest : digests) {
     parameters.emplace_back(std::span<const std::byte>(digest));
@@ -42,45 +43,84 @@ Result<std::set<Digest>> QueryDigests(store::Transaction& transaction,
   return found;
 }
 
+// At most kAtOnce.
+Result<void> FindPart(store::Transaction& transaction, const access::CentreKeys& keys,
+                      std::span<const std::string> part, std::vector<Imported>& known) {
+  const auto server_keys = keys.server();
+  std::vector<std::vector<Digest>> of_each;
+  std::vector<Digest> all;
+  std::vector<Digest> lasting;
+  for (const std::string& reference : part) {
+    auto& mine = of_each.emplace_back();
+    for (const auto& made : server_keys->DigestField(kDigestField, AsBytes(reference))) {
+      mine.push_back(made.digest);
+      all.push_back(made.digest);
+    }
+    lasting.push_back(keys.LastingDigest(kDigestField, AsBytes(reference)));
+  }
+  const auto here = TRY(QueryDigests(transaction, "casework_imported", all));
+  const auto gone = TRY(QueryDigests(transaction, "casework_import_gone", lasting));
+  for (std::size_t i = 0; i < part.size(); ++i) {
+    const bool is_here = std::any_of(of_each[i].begin(), of_each[i].end(),
+                                     [&](const Digest& digest) { return here.contains(digest); });
+    known.push_back(is_here                     ? Imported::kHere
+                    : gone.contains(lasting[i]) ? Imported::kDestroyed
+                                                : Imported::kNot);
+  }
+  return {};
+}
+
 }  // namespace
 
-Result<std::vector<bool>> FindImported(store::Transaction& transaction,
-                                       const vault::ServerKeys& keys,
-                                       std::span<const std::string> references) {
-  std::vector<bool> here;
+Result<std::vector<Imported>> FindImported(store::Transaction& transaction,
+                                           const access::CentreKeys& keys,
+                                           std::span<const std::string> references) {
+  std::vector<Imported> known;
   while (!references.empty()) {
     const auto part = references.first(std::min(references.size(), kAtOnce));
     references = references.subspan(part.size());
-    std::vector<std::vector<Digest>> of_each;
-    std::vector<Digest> all;
-    for (const std::string& reference : part) {
-      auto& mine = of_each.emplace_back();
-      for (const auto& made : keys.DigestField(kDigestField, AsBytes(reference))) {
-        mine.push_back(made.digest);
-        all.push_back(made.digest);
-      }
-    }
-    const auto found = TRY(QueryDigests(transaction, all));
-    for (const auto& mine : of_each) {
-      here.push_back(std::any_of(mine.begin(), mine.end(),
-                                 [&](const Digest& digest) { return found.contains(digest); }));
-    }
+    TRY(FindPart(transaction, keys, part, known));
   }
-  return here;
+  return known;
 }
 
-Result<void> InsertImported(store::Transaction& transaction, const vault::ServerKeys& keys,
+Result<void> InsertImported(store::Transaction& transaction, const access::CentreKeys& keys,
                             vault::CaseId of, const std::string& reference) {
   const ImportedId id = ImportedId::Random();
-  const auto digest = keys.DigestField(kDigestField, AsBytes(reference)).front();
-  const auto sealed = keys.SealField(ImportedContext(id), AsBytes(reference));
+  const auto server_keys = keys.server();
+  const auto digest = server_keys->DigestField(kDigestField, AsBytes(reference)).front();
+  const auto sealed = server_keys->SealField(ImportedContext(id), AsBytes(reference));
+  const Digest lasting = keys.LastingDigest(kDigestField, AsBytes(reference));
   TRY(store::ExecuteLater(
       transaction,
-      "INSERT INTO casework_imported (id, case_id, digest, key_version, sealed, indexed) "
-      "VALUES ($1, $2, $3, $4, $5, 0)",
+      "INSERT INTO casework_imported (id, case_id, digest, key_version, sealed, indexed, lasting) "
+      "VALUES ($1, $2, $3, $4, $5, 0, $6)",
       {IdBytes(id), IdBytes(of), std::span<const std::byte>(digest.digest),
-       std::int64_t{digest.key_version}, sealed.bytes()}));
+       std::int64_t{digest.key_version}, sealed.bytes(), std::span<const std::byte>(lasting)}));
   return {};
+}
+
+Result<std::optional<ImportedId>> AddLastingDigests(store::Transaction& transaction,
+                                                    const access::CentreKeys& keys,
+                                                    const std::optional<ImportedId>& after,
+                                                    int limit) {
+  std::optional<ImportedId> last;
+  for (const auto& row : TRY(store::Query(
+           transaction,
+           "SELECT id, sealed FROM casework_imported WHERE lasting IS NULL AND id > $1 "
+           "ORDER BY id LIMIT $2",
+           {IdBytes(after.value_or(ImportedId())), limit}))) {
+    const auto id = TRY(GetId<ImportedId>(row, 0));
+    last = id;
+    const auto sealed = GetSealed<ServerSealed>(row, 1);
+    if (!sealed) continue;
+    const auto reference = keys.OpenField(ImportedContext(id), *sealed);
+    if (!reference) continue;
+    const Digest lasting = keys.LastingDigest(kDigestField, reference->bytes());
+    TRY(store::Execute(transaction, "UPDATE casework_imported SET lasting = $2 WHERE id = $1",
+                       {IdBytes(id), std::span<const std::byte>(lasting)}));
+  }
+  return last;
 }
 
 Result<std::vector<UnindexedImport>> QueryUnindexed(store::Transaction& transaction,

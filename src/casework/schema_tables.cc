@@ -263,6 +263,16 @@ CREATE INDEX casework_imported_key ON casework_imported (key_version);
 CREATE INDEX casework_imported_unindexed ON casework_imported (id) WHERE indexed = 0;
 )";
 
+// What is left of an imported case when it is destroyed: a digest of its number in the other
+// system, under a key that no rotation changes (access::CentreKeys::LastingDigest()), so that the
+// same row doesn't bring it back. `lasting` is that digest while the case is there; NULL:
+// CompleteImported() has not been here yet.
+constexpr std::string_view kImportGone = R"(
+ALTER TABLE casework_imported ADD COLUMN lasting BYTEA;
+CREATE INDEX casework_imported_lasting ON casework_imported (id) WHERE lasting IS NULL;
+CREATE TABLE casework_import_gone (digest BYTEA PRIMARY KEY);
+)";
+
 // Tables whose rows belong to one case by their case_id; withdrawal_contract_test.cc compares them
 // with the schema's own list.
 constexpr std::array<std::string_view, 17> kOfCases = {
@@ -281,6 +291,11 @@ Result<void> EraseCase(store::Transaction& transaction, vault::CaseId id) {
                      {of}));
   TRY(store::Execute(transaction, "DELETE FROM casework_upload WHERE case_id = $1", {of}));
   TRY(store::Execute(transaction, "DELETE FROM casework_link WHERE other_id = $1", {of}));
+  TRY(store::Execute(transaction,
+                     "INSERT INTO casework_import_gone (digest) SELECT lasting FROM "
+                     "casework_imported WHERE case_id = $1 AND lasting IS NOT NULL "
+                     "ON CONFLICT (digest) DO NOTHING",
+                     {of}));
   for (const std::string_view table : kOfCases) {
     TRY(store::Execute(transaction, "DELETE FROM " + std::string(table) + " WHERE case_id = $1",
                        {of}));
@@ -312,7 +327,8 @@ store::Schema CaseworkSchema() {
   static const store::Migration migrations[] = {{"records", kRecords},
                                                 {"work", kWork},
                                                 {"portal uploads", kPortalUploads},
-                                                {"import", kImport}};
+                                                {"import", kImport},
+                                                {"import gone", kImportGone}};
   return {"casework", migrations};
 }
 

@@ -211,7 +211,7 @@ TEST_P(WithdrawalTest, EveryTableWithACaseIsEmptyAfterItsDestruction) {
                          {std::span<const std::byte>(of_.bytes())});
   };
   Must(Write([&](store::Transaction& transaction) {
-    return InsertImported(transaction, *keys().server(), of_, "A-17");
+    return InsertImported(transaction, keys(), of_, "A-17");
   }));
   ASSERT_GE(TablesOfCases().size(), 18U);
   for (const std::string& table : TablesOfCases()) EXPECT_GT(rows_of(table), 0) << table;

@@ -8,6 +8,7 @@
 #include "access/destructions.h"
 #include "access/people.h"
 #include "access/schema.h"
+#include "casework/import.h"
 #include "casework/schema.h"
 #include "http/idempotency.h"
 #include "jikimi/log_head.h"
@@ -135,6 +136,7 @@ Result<std::unique_ptr<Centre>> OpenCentre(const Config& config, Expect expect) 
     TRY(centre->database.Write([&](store::Transaction& transaction) {
       return access::AddShippedAgencies(transaction, centre->clock.Now());
     }));
+    TRY(casework::CompleteImported(centre->database, centre->keys));
   }
   return centre;
 }

@@ -100,35 +100,36 @@ Result<void> ImportRun::Check(const Refuse& refuse) {
 }
 
 Result<void> ImportRun::CheckBatch(std::vector<ReadRow> rows, const Refuse& refuse) {
-  std::vector<Place> good;
   std::vector<std::string> references;
   for (ReadRow& row : rows) {
-    auto& problems = row.reading.problems;
     const std::string& reference = row.reading.old_case.reference;
     if (!reference.empty()) {
       const auto [first, is_new] = row_of_.emplace(reference, row.place.row);
       if (!is_new) {
-        problems.push_back(
+        row.reading.problems.push_back(
             {"old_reference", "is that of row " + std::to_string(first->second) + " too"});
       }
     }
-    for (const auto& problem : problems) refuse(row.place.row, row.place.line, problem);
-    if (!problems.empty()) {
-      ++counts_.refused;
-      continue;
-    }
-    good.push_back(row.place);
     references.push_back(reference);
   }
-  const auto here = TRY(centre_.database.Read([&](store::Transaction& transaction) {
+  const auto known = TRY(centre_.database.Read([&](store::Transaction& transaction) {
     return casework::AreImported(transaction, DeskNow(), references);
   }));
-  for (std::size_t i = 0; i < good.size(); ++i) {
-    if (here[i]) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    auto& problems = rows[i].reading.problems;
+    if (known[i] == casework::Imported::kDestroyed && !references[i].empty()) {
+      problems.push_back({"old_reference",
+                          "is that of a case which was here and was destroyed: take the row out"});
+    }
+    const Place& place = rows[i].place;
+    for (const auto& problem : problems) refuse(place.row, place.line, problem);
+    if (!problems.empty()) {
+      ++counts_.refused;
+    } else if (known[i] == casework::Imported::kHere) {
       ++counts_.already_there;
     } else {
       ++counts_.good;
-      good_.push_back(good[i]);
+      good_.push_back(place);
     }
   }
   return {};

@@ -136,6 +136,29 @@ class ImportTest(unittest.TestCase):
                         encoded = unicodedata.normalize(form, text).encode()
                         self.assertNotIn(encoded, raw, file)
 
+    def test_the_row_of_a_destroyed_case_is_refused_and_the_others_come_in(self):
+        before = {case["id"] for case in self.cases()}
+        gone = {**OPEN, "old_reference": "2023-가-9"}
+        self.assertEqual(self.sums(table(gone))[0]["imported"], 1)
+        (case,) = {case["id"] for case in self.cases()} - before
+        yun = self.centre.yun
+        yun.do("POST", f"/v1/cases/{case}/assignment",
+               {"assigned": yun.id, "second": self.centre.bae.id})
+        yun.do("POST", f"/v1/cases/{case}/withdrawal",
+               {"withdrawal": "destroy", "over_safe_contact": True}, status=200)
+        self.assertEqual(yun.client("POST", f"/v1/cases/{case}/destruction", {}).status, 200)
+        content = table(gone, {**OPEN, "old_reference": "2023-가-10"}, {**gone, "received": "?"})
+        sums = {"rows": 3, "good": 1, "refused": 2, "already_there": 0, "imported": 0}
+        for words, status in ((["--dry-run"], 1), ([], 3)):
+            counted, problems = self.sums(content, *words, status=status)
+            self.assertEqual(counted, sums)
+            self.assertEqual([(problem["row"], problem["column"]) for problem in problems],
+                             [(2, "old_reference"), (4, "received"), (4, "old_reference"),
+                              (4, "old_reference")])
+            self.assertIn("destroyed", problems[0]["what"])
+        counted, _ = self.sums(content, "--skip-refused", status=1)
+        self.assertEqual((counted["imported"], counted["refused"]), (1, 2))
+
     def database_file(self):
         return self.path / "centre" / "centre.db" if self.database is None else None
 
