@@ -218,7 +218,9 @@ class ImportRowReader {
     const auto day = [](Timestamp at) { return std::chrono::floor<std::chrono::days>(at); };
     const bool minor =
         report().minor == MinorState::kYes || report().minor == MinorState::kSuspected;
-    const RetentionTable::Facts facts{minor, past().referred_to_investigators};
+    const RetentionTable::Facts facts{minor, past().referred_to_investigators ||
+                                                 report().reporter == Reporter::kPolice ||
+                                                 report().reporter == Reporter::kProsecution};
     const auto ends = rules_.retention.EndsOn(facts, day(closed));
     if (!ends || *ends > day(when_.now)) return;
     Refuse("closed", "by the rule of retention '" + rules_.retention.RuleFor(facts).label.code +

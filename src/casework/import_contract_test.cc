@@ -131,6 +131,17 @@ TEST_P(ImportTest, AClosedCaseIsClosedOnItsDayAndItsTimeRunsFromThere) {
   EXPECT_THAT(over(), ElementsAre(of));
 }
 
+TEST_P(ImportTest, AnOldCaseIsKeptByWhatItsOwnSystemSaidOfInvestigators) {
+  OldCase old_case = OldClosed("A-19");
+  old_case.report.past->referred_to_investigators = true;
+  const vault::CaseId of = Import(std::move(old_case));
+  EXPECT_EQ(
+      Must(Do(*supervisor_, [&](store::Transaction& transaction,
+                                const Desk& desk) { return RetentionOf(transaction, desk, of); }))
+          .rule,
+      "investigation");
+}
+
 TEST_P(ImportTest, WhatIsHereAlreadyIsLeftOut) {
   std::vector<OldCase> cases;
   for (const char* reference : {"A-1", "A-2"}) cases.push_back(Old(reference));

@@ -100,6 +100,13 @@ Result<void> InsertImported(store::Transaction& transaction, const access::Centr
   return {};
 }
 
+Result<bool> IsImported(store::Transaction& transaction, vault::CaseId of) {
+  return TRY(store::QueryOne(transaction,
+                             "SELECT id FROM casework_imported WHERE case_id = $1 LIMIT 1",
+                             {IdBytes(of)}))
+      .has_value();
+}
+
 Result<std::optional<ImportedId>> AddLastingDigests(store::Transaction& transaction,
                                                     const access::CentreKeys& keys,
                                                     const std::optional<ImportedId>& after,

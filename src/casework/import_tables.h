@@ -28,6 +28,9 @@ Result<std::optional<ImportedId>> AddLastingDigests(store::Transaction& transact
                                                     const std::optional<ImportedId>& after,
                                                     int limit);
 
+// Whether a case, or one that was joined to it, came from another system.
+Result<bool> IsImported(store::Transaction& transaction, vault::CaseId of);
+
 // Cases of a team, taken by nobody, whose names are not in the index yet, by the order of their
 // random numbers; one that several numbers lead to comes for each.
 struct UnindexedImport {

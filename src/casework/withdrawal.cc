@@ -7,8 +7,10 @@
 #include "access/receipts.h"
 #include "casework/acts.h"
 #include "casework/case_tables.h"
+#include "casework/import_tables.h"
 #include "casework/item_tables.h"
 #include "casework/referral.h"
+#include "casework/report_tables.h"
 #include "casework/schema.h"
 #include "casework/sealed_fields.h"
 #include "casework/text_check.h"
@@ -24,9 +26,23 @@ constexpr std::size_t kMaxScopeBytes = 4096;
 
 CivilDay DayOf(Timestamp at) { return std::chrono::floor<std::chrono::days>(at); }
 
-RetentionTable::Facts FactsOf(const CaseRecord& record) {
-  return {record.minor == MinorState::kYes || record.minor == MinorState::kSuspected,
-          record.referred_to_investigators};
+// Support that investigators asked for: a report came from them. Of an old case its own system
+// said so. That the centre has referred a case to them is not that.
+Result<bool> AskedByInvestigators(store::Transaction& transaction, const CaseRecord& record) {
+  for (const Report& report : TRY(QueryReports(transaction, record.id))) {
+    if (report.state == ReportState::kRefused) continue;
+    if (report.reporter == Reporter::kPolice || report.reporter == Reporter::kProsecution) {
+      return true;
+    }
+  }
+  return record.referred_to_investigators && TRY(IsImported(transaction, record.id));
+}
+
+Result<RetentionTable::Facts> FactsOf(store::Transaction& transaction, const CaseRecord& record) {
+  RetentionTable::Facts facts;
+  facts.minor_material = record.minor == MinorState::kYes || record.minor == MinorState::kSuspected;
+  facts.investigation = TRY(AskedByInvestigators(transaction, record));
+  return facts;
 }
 
 // Until when a hold stands against destruction; none: nothing does.
@@ -42,7 +58,7 @@ Result<std::optional<Timestamp>> HeldUntil(store::Transaction& transaction, vaul
 
 Result<RetentionView> ViewOf(store::Transaction& transaction, const Desk& desk,
                              const CaseRecord& record) {
-  const auto facts = FactsOf(record);
+  const auto facts = TRY(FactsOf(transaction, record));
   const RetentionTable::Rule& rule = desk.rules.retention.RuleFor(facts);
   RetentionView view;
   view.rule = rule.label.code;
@@ -54,9 +70,11 @@ Result<RetentionView> ViewOf(store::Transaction& transaction, const Desk& desk,
   return view;
 }
 
-bool TimeIsOver(const Desk& desk, const CaseRecord& record) {
+Result<bool> TimeIsOver(store::Transaction& transaction, const Desk& desk,
+                        const CaseRecord& record) {
   if (record.state != CaseState::kClosed || !record.closed_at) return false;
-  const auto ends = desk.rules.retention.EndsOn(FactsOf(record), DayOf(*record.closed_at));
+  const auto ends =
+      desk.rules.retention.EndsOn(TRY(FactsOf(transaction, record)), DayOf(*record.closed_at));
   return ends && *ends <= DayOf(desk.now);
 }
 
@@ -232,7 +250,8 @@ Result<std::vector<vault::CaseId>> RetentionOver(store::Transaction& transaction
     const auto records = TRY(QueryClosedBefore(transaction, before, after, kAtOnce));
     for (const CaseRecord& record : records) {
       after = CasePosition{0, *record.closed_at, record.id};
-      if (static_cast<int>(over.size()) == limit || !TimeIsOver(desk, record)) continue;
+      if (static_cast<int>(over.size()) == limit) continue;
+      if (!TRY(TimeIsOver(transaction, desk, record))) continue;
       const auto held = TRY(HeldUntil(transaction, record.id, desk.now));
       if (!held) over.push_back(record.id);
     }
@@ -248,7 +267,7 @@ Result<Destroyed> DestroyCase(store::Transaction& transaction, const Desk& desk,
   TRY(RequireNoHold(transaction, desk, of));
   const bool asked = record.withdrawal == Withdrawal::kDestroy && record.destroy_at &&
                      *record.destroy_at <= desk.now;
-  if (!asked && !TimeIsOver(desk, record)) {
+  if (!asked && !TRY(TimeIsOver(transaction, desk, record))) {
     return Error{ErrorCode::kPermissionDenied,
                  record.destroy_at
                      ? "the case is destroyed on " + DayText(DayOf(*record.destroy_at)) +

@@ -26,6 +26,35 @@ using testing::SizeIs;
 
 class WithdrawalTest : public MarkedCaseTest {};
 
+TEST_P(WithdrawalTest, TenYearsAreForWhatInvestigatorsAskedForAndNotForWhatIsReferredToThem) {
+  const auto rule = [&](vault::CaseId of) {
+    return Must(Do(*supervisor_,
+                   [&](store::Transaction& transaction, const Desk& desk) {
+                     return RetentionOf(transaction, desk, of);
+                   }))
+        .rule;
+  };
+  const std::string agency = AnAgency("police");
+  Give(agency, "investigation", {"case.story"});
+  Must(Do(anna_, [&](store::Transaction& transaction, const Desk& desk) -> Result<void> {
+    const auto offer =
+        TRY(OfferReferral(transaction, desk, of_, agency, "investigation", {"case.story"}));
+    TRY(MoveReferral(transaction, desk, offer.referral.id, 1, ReferralState::kAccepted));
+    return {};
+  }));
+  EXPECT_TRUE(RecordOf(of_).referred_to_investigators);
+  EXPECT_EQ(rule(of_), "other");
+  NewReport asked = SomeReport();
+  asked.channel = Channel::kTransfer;
+  asked.reporter = Reporter::kPolice;
+  const TakenReport taken = Take(asked);
+  EXPECT_EQ(rule(taken.of), "investigation");
+  Must(Do(anna_, [&](store::Transaction& transaction, const Desk& desk) {
+    return RefuseReport(transaction, desk, taken.report, 1, "not theirs");
+  }));
+  EXPECT_EQ(rule(taken.of), "other");
+}
+
 TEST_P(WithdrawalTest, WithdrawingFromSharingEndsConsentsAndReferralsAtOnce) {
   const std::string agency = AnAgency("police");
   Give(agency, "investigation", {"case.story"});
