@@ -7,45 +7,23 @@
 #include <cstdint>
 #include <cstdlib>
 #include <optional>
-#include <utility>
+
+#include "fingerprint/screen_picture.h"
 
 namespace jikimi::fingerprint {
 namespace {
 
-constexpr int kGridSide = 256;     // samples along the longer side at most
-constexpr int kLineSamples = 128;  // samples of one line of pixels
-constexpr int kSmallestSide = 24;  // pixels
-constexpr double kSmallestArea = 0.04, kLargestArea = 0.97;  // of the picture
+constexpr int kGridSide = 256;         // samples along the longer side at most
+constexpr int kLineSamples = 128;      // samples of one line of pixels
+constexpr int kSmallestSide = 24;      // pixels
+constexpr double kLargestArea = 0.97;  // of the picture
 // Sum over three channels that JPEG noise stays under on a flat ground.
 constexpr int kSameColor = 40;
-// The same for a screen's ground, which must not be taken for a bright sky.
-constexpr int kSameGround = 18;
 
-// A border is as flat as this; the ground of a screen shows through between its text this much.
-constexpr double kFlat = 0.93, kGround = 0.42;
+// A border is as flat as this.
+constexpr double kFlat = 0.93;
 // Mean colour step across the seam between a picture and its blurred copy.
 constexpr double kSeam = 14;
-
-// Half-open, in pixels.
-struct Box {
-  int left = 0, top = 0, right = 0, bottom = 0;
-
-  int width() const { return right - left; }
-  int height() const { return bottom - top; }
-  double area() const { return static_cast<double>(width()) * height(); }
-};
-
-using Color = std::array<int, 3>;
-
-Color At(const PixelsView& picture, int x, int y) {
-  const std::uint8_t* pixel = picture.row(y) + std::ptrdiff_t{x} * picture.channels;
-  if (picture.channels == 1) return {pixel[0], pixel[0], pixel[0]};
-  return {pixel[0], pixel[1], pixel[2]};
-}
-
-int Difference(const Color& a, const Color& b) {
-  return std::abs(a[0] - b[0]) + std::abs(a[1] - b[1]) + std::abs(a[2] - b[2]);
-}
 
 // The axis along which lines are counted: kDown looks at rows, kAcross at columns.
 enum class Axis { kDown, kAcross };
@@ -67,7 +45,7 @@ class Line {
     for (int i = 0; i < size_; ++i) {
       const int along = other.from + static_cast<int>((i + 0.5) * (other.to - other.from) / size_);
       colors_[static_cast<std::size_t>(i)] =
-          axis == Axis::kDown ? At(picture, along, at) : At(picture, at, along);
+          axis == Axis::kDown ? ColorAt(picture, along, at) : ColorAt(picture, at, along);
     }
   }
 
@@ -188,63 +166,6 @@ Box WithoutBorder(const Views& views, const Box& box) {
   return inner;
 }
 
-// The most common colour, if it covers enough to be a screen's ground.
-std::optional<Color> GroundColor(const PixelsView& picture) {
-  constexpr int kLevels = 16;
-  std::vector<int> counts(kLevels * kLevels * kLevels);
-  const auto bin = [](const Color& color) {
-    return static_cast<std::size_t>((color[0] / 16 * kLevels + color[1] / 16) * kLevels +
-                                    color[2] / 16);
-  };
-  const auto each = [&](const auto& visit) {
-    for (int y = 0; y < picture.height; ++y) {
-      for (int x = 0; x < picture.width; ++x) visit(At(picture, x, y));
-    }
-  };
-  each([&](const Color& color) { ++counts[bin(color)]; });
-  const auto most = std::max_element(counts.begin(), counts.end());
-  if (std::int64_t{*most} * 8 < std::int64_t{picture.width} * picture.height) return std::nullopt;
-  const auto wanted = static_cast<std::size_t>(most - counts.begin());
-  std::array<std::int64_t, 3> sums = {};
-  each([&](const Color& color) {
-    if (bin(color) != wanted) return;
-    for (std::size_t i = 0; i < 3; ++i) sums[i] += color[i];
-  });
-  Color mean;
-  for (std::size_t i = 0; i < 3; ++i) mean[i] = static_cast<int>(sums[i] / *most);
-  return mean;
-}
-
-// The stretch of lines that shows the ground least: the largest sum of kGround - share.
-Range LeastGround(const std::vector<double>& shares) {
-  Range best;
-  double best_sum = 0, sum = 0;
-  int from = 0;
-  for (int i = 0; i < static_cast<int>(shares.size()); ++i) {
-    if (sum <= 0) {
-      sum = 0;
-      from = i;
-    }
-    sum += kGround - shares[static_cast<std::size_t>(i)];
-    if (sum > best_sum) {
-      best_sum = sum;
-      best = {from, i + 1};
-    }
-  }
-  return best;
-}
-
-double MeanOutside(const std::vector<double>& shares, Range range) {
-  double sum = 0;
-  int count = 0;
-  for (int i = 0; i < static_cast<int>(shares.size()); ++i) {
-    if (i >= range.from && i < range.to) continue;
-    sum += shares[static_cast<std::size_t>(i)];
-    ++count;
-  }
-  return count == 0 ? 1.0 : sum / count;
-}
-
 // Where neighbouring lines differ most, near `at`.
 int SharpestLine(const PixelsView& picture, const Box& box, Axis axis, int at, int reach) {
   const Range range = Along(box, axis);
@@ -266,57 +187,16 @@ int SharpestLine(const PixelsView& picture, const Box& box, Axis axis, int at, i
   return best;
 }
 
-// The picture on a screen: the rows, and of those the columns, that show the ground least.
+// The picture on a screen.
 std::optional<Box> OnScreen(const Views& views, const Box& whole) {
-  const PixelsView samples = views.small.view();
-  const std::optional<Color> ground = GroundColor(samples);
-  if (!ground) return std::nullopt;
-  std::vector<std::uint8_t> is_ground;
-  for (int y = 0; y < samples.height; ++y) {
-    for (int x = 0; x < samples.width; ++x) {
-      is_ground.push_back(Difference(At(samples, x, y), *ground) <= kSameGround);
-    }
-  }
-  const auto cell = [&](int x, int y) {
-    return is_ground[static_cast<std::size_t>(y) * static_cast<std::size_t>(samples.width) +
-                     static_cast<std::size_t>(x)];
-  };
-  const auto rows = [&](Range columns) {
-    std::vector<double> shares(static_cast<std::size_t>(samples.height));
-    for (int y = 0; y < samples.height; ++y) {
-      int count = 0;
-      for (int x = columns.from; x < columns.to; ++x) count += cell(x, y);
-      shares[static_cast<std::size_t>(y)] =
-          static_cast<double>(count) / (columns.to - columns.from);
-    }
-    return shares;
-  };
-  const auto columns = [&](Range lines) {
-    std::vector<double> shares(static_cast<std::size_t>(samples.width));
-    for (int x = 0; x < samples.width; ++x) {
-      int count = 0;
-      for (int y = lines.from; y < lines.to; ++y) count += cell(x, y);
-      shares[static_cast<std::size_t>(x)] = static_cast<double>(count) / (lines.to - lines.from);
-    }
-    return shares;
-  };
-  // A picture with wide margins shows in no row as a whole: the columns come first then.
-  const std::vector<double> all_rows = rows({0, samples.width});
-  Range down = LeastGround(all_rows);
-  if (down.to == down.from) down = {0, samples.height};
-  Range across = LeastGround(columns(down));
-  if (across.to == across.from) return std::nullopt;
-  down = LeastGround(rows(across));
-  if (down.to == down.from) return std::nullopt;
-  across = LeastGround(columns(down));
-  if (across.to == across.from) return std::nullopt;
-  if (MeanOutside(all_rows, down) < 0.5) return std::nullopt;
+  const std::optional<Box> cells = FindOnScreen(views.small.view());
+  if (!cells) return std::nullopt;
 
   const auto pixel = [](int cell_number, double scale) {
     return static_cast<int>(std::lround(cell_number * scale));
   };
-  Box box = {pixel(across.from, views.scale_x), pixel(down.from, views.scale_y),
-             pixel(across.to, views.scale_x), pixel(down.to, views.scale_y)};
+  Box box = {pixel(cells->left, views.scale_x), pixel(cells->top, views.scale_y),
+             pixel(cells->right, views.scale_x), pixel(cells->bottom, views.scale_y)};
   const int reach_x = static_cast<int>(2 * views.scale_x) + 1;
   const int reach_y = static_cast<int>(2 * views.scale_y) + 1;
   const Box band = {box.left, whole.top, box.right, whole.bottom};
@@ -395,7 +275,7 @@ std::vector<Region> FindInnerPictures(const PixelsView& picture) {
   const auto add = [&](const std::optional<Box>& box) {
     if (!box || regions.size() >= kInnerPictures) return;
     if (box->width() < kSmallestSide || box->height() < kSmallestSide) return;
-    if (box->area() < kSmallestArea * whole.area()) return;
+    if (box->area() < kSmallestInnerArea * whole.area()) return;
     if (box->area() > kLargestArea * whole.area()) return;
     for (const Region& region : regions) {
       if (Near(region, *box)) return;

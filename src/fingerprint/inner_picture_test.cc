@@ -140,6 +140,22 @@ TEST_P(InnerPictureSettingTest, IsFoundToThePixelThroughNoise) {
 INSTANTIATE_TEST_SUITE_P(, InnerPictureSettingTest, testing::ValuesIn(Settings()),
                          [](const auto& test) { return test.param.name; });
 
+TEST(InnerPictureTest, IsFoundAmongLargerBubblesOfAChat) {
+  Pixels canvas = Canvas(540, 1100, {178, 199, 217});
+  for (int row = 0; row < 3; ++row) {
+    Fill(60, 60 + 86 * row, 380, 64, {255, 255, 255}, &canvas);
+    Write(80, 70 + 86 * row, 340, 2, {20, 20, 20}, &canvas);
+  }
+  for (int row = 0; row < 4; ++row) {
+    Fill(120, 740 + 86 * row, 380, 64, {254, 229, 0}, &canvas);
+    Write(140, 750 + 86 * row, 340, 2, {20, 20, 20}, &canvas);
+  }
+  Put(CloudPicture(300, 225, 4), 60, 400, &canvas);
+  AddNoise(1, &canvas);
+  EXPECT_THAT(FindInnerPictures(canvas.view()),
+              testing::Contains(LiesAt(Region{60, 400, 300, 225})));
+}
+
 TEST(InnerPictureTest, IsFoundBetweenBlurredCopiesOfItself) {
   const Pixels inner = CloudPicture(321, 481, 9);
   // A copy three times as large, softened, behind it.

@@ -31,6 +31,8 @@ constexpr int kLargestBucket = 256, kLargestBucketOfMany = 96;
 // Photo words of one picture, re-encoded or resized, are seldom farther apart; where patches agree
 // all over, the radius will do.
 constexpr int kSameDistance = 16;
+// Photo words of one picture, however altered, are seldom farther apart.
+constexpr int kOtherPicture = 96;
 // From here on an alignment, convincing or not, shows what the query shares with an item.
 constexpr double kTelling = 8;
 // Of a copy that is called the same so much agrees, where there is much to go by.
@@ -96,6 +98,15 @@ double OwnLogOddsOf(const Alignment& alignment, const QueryWords& query, const K
   return OwnLogOdds(alignment, WordDistanceAt(alignment.placement, query, item.words));
 }
 
+// Whether a word is of what two pictures have around them: further inside they differ.
+bool IsOfChrome(const WordMatch& word, const PictureFingerprint& query, const QueryWords& asked,
+                const KnownPicture& item) {
+  const Placement placement =
+      PlacementByWord(word, QueryPart(query, word.query_part), ItemPart(item, word.item_part));
+  const auto distance = WordDistanceAt(placement, asked, item.words);
+  return distance && *distance > kOtherPicture;
+}
+
 class PictureSearch {
  public:
   PictureSearch(const ItemIndex& index, const PictureFingerprint& query,
@@ -122,7 +133,8 @@ class PictureSearch {
       for (std::uint32_t i = 0; i < item.pictures; ++i) {
         const std::uint32_t picture = item.first_picture + i;
         const auto match = MatchWords(asked, WordsOf(picture));
-        if (match) AddByWord(picture, *match, index_.picture(picture).time_us);
+        if (!match || IsOfChrome(*match, query_, asked, known_.Of(picture))) continue;
+        AddByWord(picture, *match, index_.picture(picture).time_us);
       }
       TryFrames(item, asked);
     }
@@ -295,6 +307,7 @@ std::optional<PictureFinding> ComparePictures(const PictureFingerprint& query,
   finding.item_time_us = record.time_us;
   AskedPicture asked(query);
   finding.word = MatchWords(asked.words(), item.words);
+  if (finding.word && IsOfChrome(*finding.word, query, asked.words(), item)) finding.word.reset();
   for (int f = 0; f < kForms; ++f) {
     auto alignment = Laid(asked, item, static_cast<Form>(f), {});
     if (!alignment || !Convincing(*alignment)) continue;

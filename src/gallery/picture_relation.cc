@@ -164,17 +164,26 @@ How HowOf(const Alignment& alignment, const PictureSize& query, const PictureSiz
 
 std::optional<int> WordDistanceAt(const Placement& placement, const QueryWords& query,
                                   std::span<const PartWord> item) {
-  std::optional<int> nearest;
+  std::optional<int> innermost;
+  double least_area = 0;
   for (const PartWord& word : item) {
+    const double area =
+        static_cast<double>(word.region.width) * static_cast<double>(word.region.height);
+    if (innermost && area > least_area) continue;
     std::vector<bool> covered;
     for (const Region& part : query.parts) covered.push_back(Covers(placement, word.region, part));
+    std::optional<int> nearest;
     for (std::size_t i = 0; i < query.words.size(); ++i) {
       if (!covered[static_cast<std::size_t>(query.forms[i].part)]) continue;
       const int distance = HammingDistance(query.words[i], word.word);
       if (!nearest || distance < *nearest) nearest = distance;
     }
+    if (!nearest) continue;
+    const bool as_small = innermost && area == least_area;
+    innermost = as_small ? std::min(*innermost, *nearest) : *nearest;
+    least_area = area;
   }
-  return nearest;
+  return innermost;
 }
 
 bool FillsUnchanged(const How& how) {

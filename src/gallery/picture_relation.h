@@ -53,9 +53,9 @@ double WordLogOdds(int distance);
 Placement PlacementByWord(const WordMatch& match, const fingerprint::Region& query_part,
                           const fingerprint::Region& item_part);
 
-// The least distance, in bits, between photo words of parts (wholes and inner pictures) that the
-// placement lays on each other, in any turn and as the negative. Nothing where it lays none on
-// another.
+// The distance, in bits, between photo words of the innermost part (whole or inner picture) of the
+// item that the placement lays on a part of the query, in any turn and as the negative: two
+// screenshots of one app look alike as wholes. Nothing where it lays none on another.
 std::optional<int> WordDistanceAt(const Placement& placement, const QueryWords& query,
                                   std::span<const PartWord> item);
 

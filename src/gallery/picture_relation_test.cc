@@ -114,5 +114,21 @@ TEST(WordDistanceAtTest, InnerPicturesAreParts) {
   EXPECT_EQ(WordDistanceAt(in_the_middle, WordsToAsk(query), WordsOf(item)), 0);
 }
 
+TEST(WordDistanceAtTest, TheInnermostPartTells) {
+  // Two screenshots that are alike as wholes, with another picture in each.
+  const auto screen = painted::FingerprintOf(painted::Picture(5)).pictures[0];
+  const auto other = painted::FingerprintOf(painted::Picture(6)).pictures[0];
+  const fingerprint::Region place = {100, 50, 200, 150}, elsewhere = {20, 50, 200, 150};
+  fingerprint::PictureFingerprint query = screen;
+  query.inner.push_back({place, other.whole, other.whole_quality});
+  std::vector<PartWord> item = WordsOf(screen);
+  item.push_back({painted::FingerprintOf(painted::Picture(7)).pictures[0].whole[0], 1, place});
+  const auto distance = WordDistanceAt({}, WordsToAsk(query), item);
+  ASSERT_TRUE(distance.has_value());
+  EXPECT_GT(*distance, 72);
+  item.back().region = elsewhere;
+  EXPECT_EQ(WordDistanceAt({}, WordsToAsk(query), item), 0) << "the innermost that lies on a part";
+}
+
 }  // namespace
 }  // namespace jikimi::gallery
