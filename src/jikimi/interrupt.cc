@@ -1,14 +1,17 @@
 #include "jikimi/interrupt.h"
 
+#include <atomic>
 #include <csignal>
 #include <initializer_list>
 
 namespace jikimi {
 namespace {
 
-volatile std::sig_atomic_t interrupted = 0;
+// Set in whichever thread gets the signal, and read by others.
+std::atomic<bool> interrupted = false;
+static_assert(std::atomic<bool>::is_always_lock_free);
 
-void OnSignal(int) { interrupted = 1; }
+void OnSignal(int) { interrupted = true; }
 
 }  // namespace
 
@@ -23,6 +26,6 @@ void CatchInterrupts() {
   }
 }
 
-bool Interrupted() { return interrupted != 0; }
+bool Interrupted() { return interrupted; }
 
 }  // namespace jikimi

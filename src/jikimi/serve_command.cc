@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -64,12 +65,14 @@ class LogLines {
   std::mutex mutex_;
 };
 
-volatile std::sig_atomic_t reload_wanted = 0;
+// Set in whichever thread gets the signal.
+std::atomic<bool> reload_wanted = false;
+static_assert(std::atomic<bool>::is_always_lock_free);
 
 // SIGHUP makes the server read its certificates anew; elsewhere it ends a command.
 void CatchReload() {
   struct sigaction action = {};
-  action.sa_handler = [](int) { reload_wanted = 1; };
+  action.sa_handler = [](int) { reload_wanted = true; };
   action.sa_flags = SA_RESTART;
   sigaction(SIGHUP, &action, nullptr);
 }
@@ -220,8 +223,7 @@ Result<void> Serve(const ServeOptions& options) {
   std::fflush(stdout);
   while (!Interrupted()) {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    if (reload_wanted == 0) continue;
-    reload_wanted = 0;
+    if (!reload_wanted.exchange(false)) continue;
     if (const auto reloaded = server->ReloadTls(); !reloaded.has_value()) {
       Complain(reloaded.error());
     }
