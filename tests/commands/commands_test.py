@@ -24,11 +24,12 @@ JIKIMI = ""
 PHOTOS = pathlib.Path("/usr/share/doc/opencv-doc/examples/data")
 NOBODY = 65534
 DONE, SOME_FAILED, USAGE, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
+PATIENCE = 300  # seconds until a run is held to hang; one with a sanitizer may take minutes
 
 
-def jikimi(*words, stdin=None, timeout=120, **kwargs):
+def jikimi(*words, stdin=None, **kwargs):
     return subprocess.run([JIKIMI, *map(str, words)], input=stdin, capture_output=True,
-                          timeout=timeout, check=False, **kwargs)
+                          timeout=PATIENCE, check=False, **kwargs)
 
 
 def lines(run):
@@ -189,7 +190,7 @@ class BadInputTest(CommandsTest):
         listener = socket.socket(socket.AF_UNIX)
         self.addCleanup(listener.close)
         listener.bind(str(self.folder / "a-socket"))
-        run = self.fingerprint_beside_a_good_file(self.folder, timeout=30)
+        run = self.fingerprint_beside_a_good_file(self.folder)
         self.check_error(run, fifo, "unsupported", "FIFO")
         self.check_error(run, self.folder / "a-socket", "unsupported", "socket")
 
@@ -200,7 +201,7 @@ class BadInputTest(CommandsTest):
         program = shutil.copy(JIKIMI, self.folder / "program")  # where everybody can reach it
         user = {"user": NOBODY, "group": NOBODY} if os.getuid() == 0 else {}
         run = subprocess.run([program, "fingerprint", "--json", path], capture_output=True,
-                             timeout=60, check=False, **user)
+                             timeout=PATIENCE, check=False, **user)
         self.check_error(run, path, "permission_denied")
 
     def test_truncated_photo_at_every_kilobyte(self):
@@ -239,18 +240,18 @@ class BadInputTest(CommandsTest):
         data = png_of_zeros(30_000)
         self.assertLess(len(data), 200_000)
         path = self.put("bomb.png", data)
-        run = self.fingerprint_beside_a_good_file(path, timeout=60)
+        run = self.fingerprint_beside_a_good_file(path)
         self.check_error(run, path, "resource_exhausted", "pixels")
 
     def test_animation_bomb_names_the_limit(self):
         path = self.put("bomb.gif", gif_of_frames(100_000))
-        run = self.fingerprint_beside_a_good_file(path, timeout=100)
+        run = self.fingerprint_beside_a_good_file(path)
         self.check_error(run, path, "resource_exhausted", "frames")
 
     def test_endless_stream_ends(self):
         with subprocess.Popen(["cat", "/dev/zero"], stdout=subprocess.PIPE) as zeros:
             run = subprocess.run([JIKIMI, "fingerprint", "--json", "-"], stdin=zeros.stdout,
-                                 capture_output=True, timeout=100, check=False)
+                                 capture_output=True, timeout=PATIENCE, check=False)
             zeros.kill()
         self.assertEqual(run.returncode, SOME_FAILED)
         self.assertIn(lines(run)[0]["error"]["code"], ("unsupported", "resource_exhausted"))
@@ -262,7 +263,7 @@ class BadInputTest(CommandsTest):
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
             process.stdout.readline()
             (self.folder / "39.jpg").unlink()
-            out, _ = process.communicate(timeout=60)
+            out, _ = process.communicate(timeout=PATIENCE)
         last = json.loads(out.decode().splitlines()[-1])
         self.assertEqual(last["error"]["code"], "not_found")
         self.assertEqual(process.returncode, SOME_FAILED)
@@ -442,7 +443,7 @@ class GalleryTest(CommandsTest):
             for _ in range(5):
                 process.stdout.readline()
             process.send_signal(signal.SIGINT)
-            out, _ = process.communicate(timeout=60)
+            out, _ = process.communicate(timeout=PATIENCE)
         self.assertEqual(process.returncode, INTERRUPTED)
         self.assertEqual(len(self.listed()), 5 + len(out.splitlines()))
         self.assertLess(len(self.listed()), 300)
@@ -477,7 +478,7 @@ class GalleryTest(CommandsTest):
         own = [] if os.getuid() == 0 else ["unshare", "-rm"]  # where one may mount
         run = subprocess.run([*own, "sh", "-c", script, "sh", JIKIMI, disk,
                               self.shelf / "home.jpg", self.shelf / "fruits.jpg"],
-                             capture_output=True, timeout=60, check=False)
+                             capture_output=True, timeout=PATIENCE, check=False)
         if run.returncode == 99 or b"unshare failed" in run.stderr:
             self.skipTest(f"no small disk can be mounted here: {run.stderr.decode()}")
         self.assertEqual(run.returncode, 0, run.stderr)
@@ -501,7 +502,8 @@ class GalleryTest(CommandsTest):
             self.assertEqual(second.returncode, FAILED)
             self.assertIn(b"another writer", second.stderr)
             self.assertGreaterEqual(len(self.listed()), 2)  # readers are never in the way
-            first.communicate(timeout=60)
+            first.send_signal(signal.SIGINT)
+            first.communicate(timeout=PATIENCE)
         self.assertEqual(self.add(self.shelf / "board.jpg").returncode, DONE)
 
     def test_info_counts(self):
