@@ -2,9 +2,11 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -17,6 +19,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/file.h"
 #include "media/decode.h"
 #include "media/samples.h"
 
@@ -204,8 +207,11 @@ TEST_F(DecoderPoolTest, WorkerKilledWhileIdleIsNoInputsFault) {
   const auto pool = MakePool({.workers = 1});
   const auto png = samples::Picture(samples::Scene(64, 48), {});
   for (int i = 0; i < 3; ++i) {
-    kill(pool->worker_pids().at(0), SIGKILL);
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    const int worker = pool->worker_pids().at(0);
+    const FileDescriptor handle(static_cast<int>(syscall(SYS_pidfd_open, worker, 0)));
+    kill(worker, SIGKILL);
+    pollfd ended = {handle.get(), POLLIN, 0};
+    ASSERT_EQ(poll(&ended, 1, 60'000), 1) << "the worker lives on";
     const auto photo = pool->DecodePhoto(png, {});
     ASSERT_TRUE(photo.has_value()) << photo.error().message;
   }
