@@ -269,6 +269,7 @@ void AddProductRoutes(Api& api, const Services& services) {
   AddSessionRoutes(api, services);
   AddPeopleRoutes(api, services);
   AddSharingRoutes(api, services);
+  AddReportRoutes(api, services);
   AddCaseRoutes(api, services);
   AddWorkRoutes(api, services);
   AddItemRoutes(api, services);

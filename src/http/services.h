@@ -117,6 +117,7 @@ void AddPortalRoutes(Api& api, const Services& services);
 void AddSessionRoutes(Api& api, const Services& services);
 void AddPeopleRoutes(Api& api, const Services& services);
 void AddSharingRoutes(Api& api, const Services& services);
+void AddReportRoutes(Api& api, const Services& services);
 void AddCaseRoutes(Api& api, const Services& services);
 void AddWorkRoutes(Api& api, const Services& services);
 void AddItemRoutes(Api& api, const Services& services);

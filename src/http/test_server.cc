@@ -294,4 +294,9 @@ std::string TestClient::PeerName() const {
   return name;
 }
 
+std::string PostNote(std::string_view body, std::string_view more) {
+  return kPost + "Content-Length: " + std::to_string(body.size()) + "\r\n" + std::string(more) +
+         "\r\n" + std::string(body);
+}
+
 }  // namespace jikimi::http

@@ -121,6 +121,13 @@ class TestClient {
   std::string buffer_;
 };
 
+// Requests of the test server's operations.
+inline constexpr std::string_view kHello = "GET /hello HTTP/1.1\r\nHost: h\r\n\r\n";
+// One that a Content-Length or another header is to follow.
+inline const std::string kPost =
+    "POST /notes HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n";
+std::string PostNote(std::string_view body, std::string_view more = "");
+
 }  // namespace jikimi::http
 
 #endif  // JIKIMI_HTTP_TEST_SERVER_H_
