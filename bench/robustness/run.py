@@ -144,7 +144,7 @@ def report(plan, work, results, missing, groups):
         f"{'held-out edits' if plan['held_out'] else 'the 34 edits'}; {plan['photographs']} photographs in `{plan['folder']}`"
         + (f" made no larger than {plan['size'][0]}x{plan['size'][1]}" if plan["size"] else "") + ".",
         f"Gallery of {len(items):,} items: {known} photographs, the rest windows of others, "
-        f"{sum(row['kind'] in material.SHARED for row in items)} of them with a shared logo, watermark, frame, subtitles, chrome, letterbox or caption.",
+        f"{sum(row['kind'] in material.SHARED for row in items)} of them with a shared logo, watermark, frame, subtitles, chrome, chat, letterbox or caption.",
         f"{len(queries):,} queries, {alike} of them strangers that share one of those; "
         f"{pairs:,} pairs of a query and an item that has nothing to do with it.",
         f"{processor()}, {time.strftime('%Y-%m-%d')}, `{plan['command']}`.",
