@@ -45,7 +45,9 @@ GroupCommit::~GroupCommit() { CHECK(inside_ == 0); }
 
 GroupCommit::Counts GroupCommit::counts() const {
   const std::lock_guard lock(mutex_);
-  return counts_;
+  Counts counts = counts_;
+  counts.waiting = waiting_.size();
+  return counts;
 }
 
 GroupCommit::Members GroupCommit::TakeGroup() {

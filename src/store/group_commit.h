@@ -66,6 +66,7 @@ class GroupCommit {
   struct Counts {
     std::size_t writes = 0;        // that were answered
     std::size_t transactions = 0;  // that it took
+    std::size_t waiting = 0;       // writes that no leader has taken yet
   };
   Counts counts() const;
 

@@ -121,11 +121,12 @@ TEST_P(GroupCommitTest, WritesThatWaitedComeInTheOrderInWhichTheyCame) {
   });
   while (!leading) std::this_thread::yield();
   std::vector<std::thread> threads;
-  for (int i = 0; i < 8; ++i) {
+  for (std::size_t i = 0; i < 8; ++i) {
     threads.emplace_back([&, i] {
-      Must(commits.Write([&](Transaction& transaction) { return Insert(transaction, 0, i); }));
+      const int step = static_cast<int>(i);
+      Must(commits.Write([&](Transaction& transaction) { return Insert(transaction, 0, step); }));
     });
-    std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    while (commits.counts().waiting <= i) std::this_thread::yield();
   }
   go_on = true;
   leader.join();
