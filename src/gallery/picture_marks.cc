@@ -34,9 +34,10 @@ constexpr std::size_t kManyBearers = 3;
 // the logarithm of their number.
 constexpr double kOwnABearer = 2.4;
 // Two items that say less than this for being one picture where both should show the same are two,
-// and two that say more than that are one. In between several decide together: under one frame or
-// one chat's chrome their mean is below kStrangersMean, of windows of one photograph it is above.
-constexpr double kStrangersBelow = -2, kKinFrom = 5, kStrangersMean = 3;
+// and two that say more than that are one. In between several decide together: in one chat's chrome
+// the mean of what an item says with the others is below kStrangersMean, of windows of one
+// photograph above, and mostly one of them is surely its kin.
+constexpr double kStrangersBelow = -2, kKinFrom = 4, kStrangersMean = 2.7;
 constexpr std::size_t kFewestTogether = 3;
 // From here on two photo words may be one picture's, whatever the patches say.
 constexpr double kKinByWordFrom = 1;
@@ -162,9 +163,7 @@ class MarkSearch {
 
   // Those of a trial's patches that unrelated items are held to be in the query by.
   PatchSet MarksOf(const Laying& laying, const std::vector<Laying>& all) {
-    PatchSet marks(query_.picture().patches.size());
-    std::vector<const Laying*> unclear;
-    double together = 0;
+    std::vector<const Laying*> others;
     compared_ = 0;
     for (const Laying& other : all) {
       if (compared_ >= kComparedForMarks) break;
@@ -172,16 +171,26 @@ class MarkSearch {
       const std::size_t shared = laying.patches.CountShared(other.patches);
       const auto least = static_cast<double>(std::min(laying.count, other.count));
       if (static_cast<double>(shared) < kSharedPatches * least || shared < kFewestShared) continue;
-      const double relation = RelationOf(*laying.trial, *other.trial);
+      RelationOf(*laying.trial, *other.trial);
+      others.push_back(&other);
+    }
+    // Only now is it known who is kin by others.
+    PatchSet marks(query_.picture().patches.size());
+    std::vector<const Laying*> unclear;
+    double together = 0;
+    bool has_kin = false;
+    for (const Laying* const other : others) {
+      const double relation = RelationOf(*laying.trial, *other->trial);
+      has_kin = has_kin || relation >= kKinFrom;
       if (relation >= kKinFrom) continue;
       if (relation < kStrangersBelow) {
-        marks.AddShared(laying.patches, other.patches);
+        marks.AddShared(laying.patches, other->patches);
       } else {
-        unclear.push_back(&other);
+        unclear.push_back(other);
         together += relation;
       }
     }
-    if (unclear.size() >= kFewestTogether &&
+    if (!has_kin && unclear.size() >= kFewestTogether &&
         together < kStrangersMean * static_cast<double>(unclear.size())) {
       for (const Laying* const other : unclear) marks.AddShared(laying.patches, other->patches);
     }
