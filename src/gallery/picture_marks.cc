@@ -39,7 +39,7 @@ constexpr double kOwnABearer = 2.4;
 // photograph above, and mostly one of them is surely its kin.
 constexpr double kStrangersBelow = -2, kKinFrom = 4, kStrangersMean = 2.7;
 constexpr std::size_t kFewestTogether = 3;
-// From here on two photo words may be one picture's, whatever the patches say.
+// Two items that photo words alone take for the query are held to be one picture's from here on.
 constexpr double kKinByWordFrom = 1;
 // What lies so near to a mark's patches in the query, of its diagonal, is the mark's.
 constexpr float kMarkReach = 0.03F;
@@ -293,12 +293,11 @@ class MarkSearch {
       // What lies where they agree is a mark's, found by other patches of it. The rest must do, and
       // may be laid elsewhere: a watermark is in a picture many times.
       const PatchSet marks = PatchesOf(bearers, trial);
-      for (int round = 0; round < kRounds && trial.alignment; ++round) {
+      for (int round = 0; trial.alignment; ++round) {
         const PatchSet by_marks = PatchesBy(marks, trial);
         if (round > 0 && by_marks.size() == 0) break;
-        TakeOut(by_marks, trial);
+        round < kRounds ? TakeOut(by_marks, trial) : Refuse(trial);
       }
-      if (trial.alignment && PatchesBy(marks, trial).size() > 0) Refuse(trial);
     }
   }
 
