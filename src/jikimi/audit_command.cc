@@ -152,11 +152,6 @@ Result<ExitCode> Audit(const AuditOptions& options) {
 
 }  // namespace
 
-ExitCode RunAudit(const AuditOptions& options) {
-  const auto ended = Audit(options);
-  if (ended) return *ended;
-  Complain(ended.error());
-  return ExitCodeFor(ended.error().code);
-}
+ExitCode RunAudit(const AuditOptions& options) { return Ended(Audit(options)); }
 
 }  // namespace jikimi

@@ -146,11 +146,6 @@ Result<ExitCode> Import(const ImportOptions& options) {
 
 }  // namespace
 
-ExitCode RunImport(const ImportOptions& options) {
-  const auto ended = Import(options);
-  if (ended) return *ended;
-  Complain(ended.error());
-  return ExitCodeFor(ended.error().code);
-}
+ExitCode RunImport(const ImportOptions& options) { return Ended(Import(options)); }
 
 }  // namespace jikimi

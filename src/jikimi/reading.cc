@@ -16,7 +16,11 @@ int ThreadsOf(const ReadingOptions& options) {
 void Complain(const Error& error) { std::fprintf(stderr, "jikimi: %s\n", error.message.c_str()); }
 
 ExitCode Ended(const Result<void>& done) {
-  if (done.has_value()) return ExitCode::kDone;
+  return Ended(done.has_value() ? Result<ExitCode>(ExitCode::kDone) : done.error());
+}
+
+ExitCode Ended(const Result<ExitCode>& done) {
+  if (done.has_value()) return *done;
   Complain(done.error());
   return ExitCodeFor(done.error().code);
 }

@@ -23,6 +23,7 @@ void Complain(const Error& error);
 
 // How a command that is one whole ends: its error goes to stderr and decides the status.
 ExitCode Ended(const Result<void>& done);
+ExitCode Ended(const Result<ExitCode>& done);
 
 // The path of an input for printing; "-" for the standard input.
 std::string Shown(const InputPath& input);

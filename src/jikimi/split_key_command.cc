@@ -163,12 +163,7 @@ Result<void> RotateAudit(const KeyOptions& options) {
 
 }  // namespace
 
-ExitCode RunKeyRotateEscrow(const KeyOptions& options) {
-  const auto ended = RotateEscrow(options);
-  if (ended) return *ended;
-  Complain(ended.error());
-  return ExitCodeFor(ended.error().code);
-}
+ExitCode RunKeyRotateEscrow(const KeyOptions& options) { return Ended(RotateEscrow(options)); }
 
 ExitCode RunKeyRotateAudit(const KeyOptions& options) { return Ended(RotateAudit(options)); }
 

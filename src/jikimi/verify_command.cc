@@ -73,11 +73,6 @@ Result<ExitCode> Verify(const VerifyLogOptions& options) {
 
 }  // namespace
 
-ExitCode RunVerifyLog(const VerifyLogOptions& options) {
-  const auto done = Verify(options);
-  if (done.has_value()) return *done;
-  Complain(done.error());
-  return ExitCodeFor(done.error().code);
-}
+ExitCode RunVerifyLog(const VerifyLogOptions& options) { return Ended(Verify(options)); }
 
 }  // namespace jikimi
