@@ -15,6 +15,7 @@
 #include "log/reader.h"
 #include "log/sequencer.h"
 #include "log/tree.h"
+#include "log/verify.h"
 #include "store/contract.h"
 #include "store/migration.h"
 
@@ -22,6 +23,18 @@
 namespace jikimi::log {
 
 using store::Must;
+
+// The breaches as "kind first-last".
+inline std::vector<std::string> Said(const LogVerdict& verdict) {
+  std::vector<std::string> said;
+  for (const auto& breach : verdict.breaches) {
+    std::string text(BreachName(breach.kind));
+    text += " " + std::to_string(breach.first);
+    if (breach.last != breach.first) text += "-" + std::to_string(breach.last);
+    said.push_back(text);
+  }
+  return said;
+}
 
 inline NoteSigner SampleSigner() {
   return NoteSigner::Create("jikimi.example/log", vault::SigningKey::Generate()).value();
